@@ -1,0 +1,119 @@
+package analyze
+
+// Data is everything an evaluation reads: counts and moments, no rows. It is
+// what a decision record stores.
+type Data struct {
+	App       string `json:"app"`
+	Release   string `json:"release"`
+	Control   string `json:"control"`
+	Treatment string `json:"treatment"`
+
+	// Own says that Weir's router wrote the rows, so that a missing column is a
+	// fault and not the source's habit.
+	Own    bool       `json:"own"`
+	Design Design     `json:"design"`
+	Period Period     `json:"period"`
+	Units  UnitCounts `json:"units"`
+
+	Strata  []Stratum    `json:"strata"`
+	Arrived []Arrival    `json:"arrived"`
+	Service Service      `json:"service"`
+	Metrics []MetricData `json:"metrics"`
+	// Warnings are doubts about the data as read.
+	Warnings []string `json:"warnings"`
+}
+
+// A Stratum is a cell of constant propensity: an epoch, within it a rule.
+type Stratum struct {
+	Epoch *int64 `json:"epoch"`
+	Rule  string `json:"rule,omitempty"`
+	// Share is the probability of treatment; where Known is false it is the
+	// realised share, and nothing can be said about the split.
+	Share float64 `json:"share"`
+	Known bool    `json:"known"`
+}
+
+// An Arrival counts the units of both arms assigned in one stratum and hour, mature or not.
+type Arrival struct {
+	Stratum int   `json:"stratum"`
+	Hour    int64 `json:"hour"` // hours since 1970 UTC; 0 where rows have no times
+	ByArm
+}
+
+// Service counts what happened between assignment and the lake.
+type Service struct {
+	// Lost counts exchanges that are known to have happened and are not in the
+	// lake; LostUnknown those of which not even the arm is known.
+	Lost        ByArm `json:"lost"`
+	LostUnknown int64 `json:"lost_unknown"`
+	// Served counts the units that have a served version at all, Complied those
+	// among them that were served their own in every request.
+	Served   ByArm `json:"served"`
+	Complied ByArm `json:"complied"`
+	// Crossed counts units that have rows assigned to another version later.
+	Crossed ByArm `json:"crossed"`
+	// Cases, for paired designs: cases run on one arm only, by arm.
+	Unmatched ByArm `json:"unmatched"`
+	// UnmatchedOutcomes counts outcomes that joined no analysed unit of the lake's.
+	UnmatchedOutcomes int64 `json:"unmatched_outcomes"`
+}
+
+// MetricData is one metric's share of the data.
+type MetricData struct {
+	Metric Metric `json:"metric"`
+	// Absent says why the lake has nothing for this metric; then the rest is empty.
+	Absent string `json:"absent,omitempty"`
+	Frozen Frozen `json:"frozen"`
+	// Cells hold units that are mature and have a value, in order of hour, for independent arms.
+	Cells []Cell `json:"cells,omitempty"`
+	// Pairs holds, for paired designs, the moments over cases of control's
+	// vector followed by treatment's.
+	Pairs *Moments `json:"pairs,omitempty"`
+	// Missing counts mature units without a value; it includes those scored as zero or worst.
+	Missing ByArm `json:"missing"`
+	// Immature counts units whose window has not passed.
+	Immature ByArm `json:"immature"`
+	// Binary says that every tested value is 0 or 1.
+	Binary bool `json:"binary"`
+	// SingleTrial says, for paired designs, that each case ran once an arm.
+	SingleTrial bool `json:"single_trial,omitempty"`
+	// Quantiles hold the figures of a quantile metric.
+	Quantiles []QuantileCell `json:"quantiles,omitempty"`
+	Warnings  []string       `json:"warnings,omitempty"`
+}
+
+// Frozen is what was fixed before the units of the test were seen.
+type Frozen struct {
+	Source string `json:"source"` // in words: where it comes from
+	// Provisional: there were too few units to fix anything for good yet.
+	Provisional bool `json:"provisional,omitempty"`
+	// Cap and Threshold are in the metric's unit; null where not used.
+	Cap       Number `json:"cap"`
+	Threshold Number `json:"threshold"`
+	// Level is control's figure; Spread the variance per unit of its linearised
+	// figure. They centre and tune the sequence.
+	Level  Number `json:"level"`
+	Spread Number `json:"spread"`
+	// PlanUnits, of both arms, and PlanShare, of treatment, say where the
+	// decision is expected: the sequence is tightest there.
+	PlanUnits Number `json:"plan_units"`
+	PlanShare Number `json:"plan_share"`
+}
+
+// A Cell is one arm's units of one stratum and hour of assignment.
+type Cell struct {
+	Stratum int   `json:"stratum"`
+	Hour    int64 `json:"hour"`
+	Arm     Arm   `json:"arm"`
+	Moments
+}
+
+// A QuantileCell is one arm's sample quantile in one stratum, with Woodruff's limits at two-sided .05.
+type QuantileCell struct {
+	Stratum int    `json:"stratum"`
+	Arm     Arm    `json:"arm"`
+	Rows    int64  `json:"rows"`
+	Value   Number `json:"value"`
+	Lower   Number `json:"lower"` // null where the limits lie outside the data
+	Upper   Number `json:"upper"`
+}

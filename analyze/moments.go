@@ -1,0 +1,107 @@
+package analyze
+
+import (
+	"math"
+	"slices"
+)
+
+// Moments are the sufficient statistics of a vector measured on units: how
+// many units, the mean of each component, and the sums of centred cross
+// products. The zero value is no units of no components.
+//
+// Centred sums do not cancel: data at 1e9 with unit spread keep their
+// variance.
+type Moments struct {
+	N    int64     `json:"n"`
+	Mean []float64 `json:"mean"`
+	// Cross is the lower triangle, row by row, of the matrix of sums over
+	// units of (x_i - mean_i)(x_j - mean_j).
+	Cross []float64 `json:"cross"`
+}
+
+// MomentsOf computes moments from one vector a unit, in two passes. All
+// vectors must have the same length.
+func MomentsOf(units ...[]float64) Moments {
+	if len(units) == 0 {
+		return Moments{}
+	}
+	p := len(units[0])
+	m := Moments{N: int64(len(units)), Mean: make([]float64, p), Cross: make([]float64, p*(p+1)/2)}
+	for _, u := range units {
+		if len(u) != p {
+			panic("analyze: units have vectors of different lengths")
+		}
+		for i, x := range u {
+			m.Mean[i] += x / float64(len(units))
+		}
+	}
+	for _, u := range units {
+		for i := range p {
+			for j := range i + 1 {
+				m.Cross[triangle(i, j)] += (u[i] - m.Mean[i]) * (u[j] - m.Mean[j])
+			}
+		}
+	}
+	return m
+}
+
+// Add returns the moments of two disjoint sets of units together (Chan, Golub
+// and LeVeque 1983, eq. 2.1). Moments of no units are neutral.
+func (m Moments) Add(o Moments) Moments {
+	switch {
+	case o.N == 0:
+		return m
+	case m.N == 0:
+		return o
+	case len(m.Mean) != len(o.Mean):
+		panic("analyze: moments of different vectors do not add")
+	}
+	n := float64(m.N + o.N)
+	sum := Moments{N: m.N + o.N, Mean: slices.Clone(m.Mean), Cross: slices.Clone(m.Cross)}
+	for i := range m.Mean {
+		di := o.Mean[i] - m.Mean[i]
+		sum.Mean[i] += di * float64(o.N) / n
+		for j := range i + 1 {
+			dj := o.Mean[j] - m.Mean[j]
+			sum.Cross[triangle(i, j)] += o.Cross[triangle(i, j)] + di*dj*float64(m.N)*float64(o.N)/n
+		}
+	}
+	return sum
+}
+
+// Var returns the variance of component i with n-1; NaN below two units.
+func (m Moments) Var(i int) float64 { return m.Cov(i, i) }
+
+// Cov returns the covariance of components i and j with n-1; NaN below two
+// units.
+func (m Moments) Cov(i, j int) float64 {
+	if m.N < 2 {
+		return math.NaN()
+	}
+	return m.cross(i, j) / float64(m.N-1)
+}
+
+// cross returns the centred sum of products of components i and j.
+func (m Moments) cross(i, j int) float64 {
+	if j > i {
+		i, j = j, i
+	}
+	return m.Cross[triangle(i, j)]
+}
+
+// linear returns the mean of the combination sum of w_i x_i over units and its centred
+// sum of squares.
+func (m Moments) linear(w []float64) (mean, square float64) {
+	if m.N == 0 {
+		return math.NaN(), 0
+	}
+	for i, wi := range w {
+		mean += wi * m.Mean[i]
+		for j, wj := range w {
+			square += wi * wj * m.cross(i, j)
+		}
+	}
+	return mean, math.Max(square, 0)
+}
+
+func triangle(i, j int) int { return i*(i+1)/2 + j }

@@ -1,0 +1,112 @@
+package reports
+
+import "strings"
+
+// A tableColumn is one column of the metrics' table.
+type tableColumn struct {
+	head   string
+	cells  []string
+	points bool // aligned on the decimal point
+	spare  int  // left out when space is short, the highest first; 0 never
+}
+
+const (
+	gap = "  "
+	// maxTableLabel bounds a metric's name, in characters.
+	maxTableLabel = 20
+)
+
+// tableColumns makes the columns: the left ones every metric has, the right
+// ones those that are estimable.
+func tableColumns(p page) (left, right []tableColumn) {
+	left = []tableColumn{
+		{head: "metric"}, {head: "role", spare: 3},
+		{head: p.Arms.Control, points: true, spare: 2}, {head: p.Arms.Treatment, points: true, spare: 2},
+	}
+	right = []tableColumn{
+		{head: "effect", points: true}, {head: ""},
+		{head: "within", points: true, spare: 1}, {head: "better", spare: 1},
+	}
+	for _, m := range p.Metrics {
+		limits := ""
+		if m.Effect.Interval() {
+			limits = "(" + strings.Replace(m.Effect.Limits, " to ", " … ", 1) + ")"
+		}
+		add(left, shorten(m.Label, maxTableLabel), m.Role, m.Control.Value, m.Treatment.Value)
+		if m.Why != "" {
+			add(right, "", "", "", "")
+			continue
+		}
+		add(right, m.Effect.Value, limits, strings.TrimSpace(m.Margin+" "+m.WithinWord), m.BetterWord)
+	}
+	return left, right
+}
+
+func add(to []tableColumn, cells ...string) {
+	for i, c := range cells {
+		to[i].cells = append(to[i].cells, c)
+	}
+}
+
+func (c tableColumn) width() int {
+	w := columns(c.head)
+	for _, s := range c.cells {
+		w = max(w, columns(s))
+	}
+	return w
+}
+
+// align moves cells to the right so that their decimal points stand below
+// each other. A cell without a number ends where the whole numbers do.
+func (c *tableColumn) align() {
+	if !c.points {
+		return
+	}
+	most := 0
+	for _, s := range c.cells {
+		most = max(most, beforePoint(s))
+	}
+	for i, s := range c.cells {
+		if s != "" {
+			c.cells[i] = strings.Repeat(" ", most-beforePoint(s)) + s
+		}
+	}
+}
+
+// beforePoint counts the columns before a number's decimal point, or before
+// the space that ends it.
+func beforePoint(s string) int {
+	number, _, _ := strings.Cut(s, " ")
+	whole, _, _ := strings.Cut(number, ".")
+	return columns(whole)
+}
+
+func rowWidth(cs []tableColumn) int {
+	w := 2
+	for _, c := range cs {
+		w += c.width() + len(gap)
+	}
+	return w - len(gap)
+}
+
+func without(cs []tableColumn, spare int) []tableColumn {
+	var kept []tableColumn
+	for _, c := range cs {
+		if c.spare != spare {
+			kept = append(kept, c)
+		}
+	}
+	return kept
+}
+
+func row(cs []tableColumn, i int) string {
+	var b strings.Builder
+	for _, c := range cs {
+		b.WriteString(pad(c.cells[i], c.width()) + gap)
+	}
+	return b.String()
+}
+
+func pad(s string, width int) string {
+	return s + strings.Repeat(" ", max(0, width-columns(s)))
+}

@@ -1,0 +1,130 @@
+package reports
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Markdown writes a summary for a build's page: the verdict first, then a
+// table with intervals drawn in characters, health and reasons.
+func (r Report) Markdown(w io.Writer) error {
+	var b bytes.Buffer
+	p := r.page
+	fmt.Fprintf(&b, "## %s %s: %s %s\n\n", p.Verdict.Glyph, p.Verdict.Word, escaped(p.App), escaped(p.Release))
+	fmt.Fprintf(&b, "%s\n", strings.TrimSpace("**"+escaped(p.Verdict.Headline)+"** "+escaped(p.Verdict.Needs)))
+	fmt.Fprintf(&b, "\n%s\n", escaped(strings.Join(append([]string{p.Time}, append(p.Facts, p.Arms.Line)...), " · ")))
+	p.markdownMetrics(&b)
+	p.markdownHealth(&b)
+	list(&b, "Reasons", p.Verdict.Reasons)
+	fmt.Fprintf(&b, "\n<sub>%s Computed again by `%s`.</sub>\n", escaped(p.Comparison), strings.ReplaceAll(p.Replay, "`", "'"))
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+func (p page) markdownMetrics(b *bytes.Buffer) {
+	if len(p.Metrics) == 0 {
+		b.WriteString("\nNo metric was analysed.\n")
+		return
+	}
+	margined, _ := grouped(p.Metrics)
+	ax := axisOf(margined, layout{})
+	fmt.Fprintf(b, "\n| | Metric | Role | %s | %s | Effect (%s interval) | Margin | In margins, good to the right: −1 ┊ 0 │ | Finding |\n",
+		escaped(p.Arms.Control), escaped(p.Arms.Treatment), p.Level)
+	b.WriteString("| --- | --- | --- | ---: | ---: | ---: | ---: | --- | --- |\n")
+	for _, m := range p.Metrics {
+		finding := m.Word
+		if m.Why != "" {
+			finding += ": " + m.Why
+		}
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | %s | `%s` | %s |\n", m.Glyph, escaped(m.Label), m.Role,
+			escaped(m.Control.Value), escaped(m.Treatment.Value), escaped(m.Effect.Text()), escaped(m.Margin), m.Axis.drawn(ax), escaped(finding))
+	}
+	var notes []string
+	for _, m := range p.Metrics {
+		notes = append(notes, m.notes()...)
+	}
+	list(b, "Notes", notes)
+}
+
+func (p page) markdownHealth(b *bytes.Buffer) {
+	parts := make([]string, len(p.Checks))
+	for i, c := range p.Checks {
+		parts[i] = c.Glyph + " " + escaped(c.Name+" "+c.Found)
+	}
+	fmt.Fprintf(b, "\n**Health** %s\n", strings.Join(parts, " · "))
+	for i, w := range p.Warnings {
+		if i == 0 {
+			b.WriteString("\n")
+		}
+		fmt.Fprintf(b, "- %s\n", escaped(w))
+	}
+}
+
+// list writes a titled list, nothing where it is empty.
+func list(b *bytes.Buffer, title string, items []string) {
+	if len(items) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n**%s**\n\n", title)
+	for _, item := range items {
+		fmt.Fprintf(b, "- %s\n", escaped(item))
+	}
+}
+
+// barCells is the width of an interval drawn in characters.
+const barCells = 31
+
+// drawn is the interval in characters, on the axis of the metrics with margin
+// or, for a metric without, on its own.
+func (p position) drawn(ax axis) string {
+	if !p.Margined {
+		ax = ax.free()
+	}
+	ax.left, ax.right = 0, barCells-1
+	cells := []rune(strings.Repeat("\u00a0", barCells))
+	put := func(v float64, r rune) { cells[int(ax.x(ax.clamp(v))+0.5)] = r }
+	if p.Margined {
+		put(-1, '┊')
+	}
+	put(0, '│')
+	if !p.known() {
+		fill(cells, ax, ax.hatchFrom, ax.hatchTo, '▒')
+	} else {
+		fill(cells, ax, p.Lower, p.Upper, '─')
+		put(p.Lower, end(p.Lower < ax.low, '◄', '├'))
+		put(p.Upper, end(p.Upper > ax.high, '►', '┤'))
+	}
+	if ax.holds(p.Value) {
+		put(p.Value, '●')
+	}
+	return string(cells)
+}
+
+// fill draws from one value to another; the lines −1 and 0 show through a bar.
+func fill(cells []rune, ax axis, from, to float64, r rune) {
+	through := map[rune]rune{'┊': '┼', '│': '┼'}
+	for i := int(ax.x(ax.clamp(from)) + 0.5); i <= int(ax.x(ax.clamp(to))+0.5); i++ {
+		if t, ok := through[cells[i]]; ok && r == '─' {
+			cells[i] = t
+			continue
+		}
+		cells[i] = r
+	}
+}
+
+func end(beyond bool, arrow, bracket rune) rune {
+	if beyond {
+		return arrow
+	}
+	return bracket
+}
+
+var markdownEscapes = strings.NewReplacer(
+	"\\", "\\\\", "`", "\\`", "*", "\\*", "_", "\\_", "[", "\\[", "]", "\\]", "|", "\\|",
+	"&", "&amp;", "<", "&lt;", ">", "&gt;", "#", "\\#", "~", "\\~", "\n", " ", "\r", " ",
+)
+
+// escaped makes text plain in Markdown, on one line.
+func escaped(s string) string { return markdownEscapes.Replace(s) }

@@ -1,0 +1,123 @@
+package reports
+
+import (
+	"bytes"
+	"io"
+	"slices"
+	"strings"
+)
+
+// Table writes the report for a terminal: the metrics with glyph and words,
+// health, doubts, and the verdict last, where the eye is. It fits
+// Options.Width by leaving out columns: the role first, then the arms'
+// levels, then the words on margin and superiority.
+func (r Report) Table(w io.Writer) error {
+	t := terminal{width: r.options.Width, color: r.options.Color}
+	p := r.page
+	t.paragraph("", p.title())
+	t.line("")
+	t.metrics(p)
+	t.line("")
+	t.paragraph(lead("health"), healthLine(p.Checks))
+	for _, text := range p.Warnings {
+		t.paragraph(lead(""), text)
+	}
+	for _, m := range p.Metrics {
+		for _, n := range m.notes() {
+			t.paragraph(lead("note"), n)
+		}
+	}
+	v := p.Verdict
+	t.paragraph(t.painted(v.Class, lead(strings.ToUpper(v.Word))), strings.TrimSpace(v.Headline+" "+v.Needs))
+	if r.options.HTMLPath != "" {
+		t.line(lead("report") + visible(r.options.HTMLPath)) // never broken, so that it can be opened
+	}
+	_, err := w.Write(t.out.Bytes())
+	return err
+}
+
+// title is the first line: what was compared.
+func (p page) title() string {
+	parts := append([]string{p.App + " " + p.Release, p.Time}, p.Facts...)
+	return strings.Join(append(parts, p.Arms.Line), " · ")
+}
+
+// lead is the word before a paragraph; all are as wide as ROLL BACK.
+func lead(word string) string { return pad(word, 11) }
+
+func healthLine(checks []check) string {
+	parts := make([]string, len(checks))
+	for i, c := range checks {
+		parts[i] = c.Glyph + noBreak + c.Name + " " + c.Found
+	}
+	return strings.Join(parts, " · ")
+}
+
+// A terminal collects lines of at most width columns.
+type terminal struct {
+	width int
+	color bool
+	out   bytes.Buffer
+}
+
+func (t *terminal) line(s string) {
+	t.out.WriteString(strings.TrimRight(s, " "))
+	t.out.WriteByte('\n')
+}
+
+// paragraph breaks text into lines; before the first stands a word or cells,
+// the others are indented by as much.
+func (t *terminal) paragraph(before, text string) {
+	indent := columns(before)
+	for i, l := range wrapColumns(text, t.width-indent) {
+		if i > 0 {
+			before = strings.Repeat(" ", indent)
+		}
+		t.line(before + l)
+	}
+}
+
+// escapes are the colours of a terminal with 256 of them; no colour stands alone.
+var escapes = map[string]string{
+	classBetter: "\x1b[38;5;36m", classWorse: "\x1b[38;5;166m", classWithin: "\x1b[38;5;32m",
+	classOpen: "\x1b[38;5;245m", classUnknown: "\x1b[38;5;245m",
+}
+
+func (t *terminal) painted(class, s string) string {
+	if !t.color {
+		return s
+	}
+	return escapes[class] + s + "\x1b[0m"
+}
+
+// metrics writes the table of metrics. What is not estimable says why in
+// place of its effect.
+func (t *terminal) metrics(p page) {
+	if len(p.Metrics) == 0 {
+		t.line("  no metric was analysed")
+		return
+	}
+	left, right := tableColumns(p)
+	for i := range left {
+		left[i].align()
+	}
+	for i := range right {
+		right[i].align()
+	}
+	for most := 3; most > 0 && rowWidth(left)+rowWidth(right) > t.width; most-- {
+		left, right = without(left, most), without(right, most)
+	}
+	head := "  "
+	for _, c := range slices.Concat(left, right) {
+		head += pad(c.head, c.width()) + gap
+	}
+	t.line(head)
+	for i, m := range p.Metrics {
+		before := t.painted(m.Class, m.Glyph) + " " + row(left, i)
+		if m.Why != "" {
+			t.paragraph(before, m.finding())
+			continue
+		}
+		t.line(before + row(right, i))
+	}
+}
