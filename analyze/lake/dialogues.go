@@ -1,0 +1,107 @@
+package lake
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"weir/trace"
+)
+
+// A Filter says which dialogues to draw.
+type Filter struct {
+	App      string
+	Release  string
+	Versions []string // Count dialogues of each
+	Count    int
+}
+
+// A Dialogue is a session with its texts.
+type Dialogue struct {
+	Version   string
+	SessionID string
+	Turns     []trace.Content
+	Outcomes  []NamedValue
+}
+
+// A NamedValue is an outcome's name and value, as text.
+type NamedValue struct{ Name, Value string }
+
+// Dialogues draws sessions that have texts, in the order of a hash of their
+// ids: the same lake gives the same ones. Turns are in order of time.
+func (l *Lake) Dialogues(ctx context.Context, f Filter) ([]Dialogue, error) {
+	versions := make([]string, len(f.Versions))
+	for i, v := range f.Versions {
+		versions[i] = literal(v)
+	}
+	rows, err := l.conn.QueryContext(ctx, text("dialogues", map[string]any{
+		"App": literal(f.App), "Release": literal(f.Release), "Versions": strings.Join(versions, ", "), "Count": f.Count,
+	}))
+	if err != nil {
+		return nil, l.explain(err)
+	}
+	defer rows.Close()
+	var out []Dialogue
+	for rows.Next() {
+		var d Dialogue
+		var turns, outcomes string
+		if err := rows.Scan(&d.Version, &d.SessionID, &turns, &outcomes); err != nil {
+			return nil, l.explain(err)
+		}
+		if err := d.fill(turns, outcomes); err != nil {
+			return nil, err
+		}
+		out = append(out, d)
+	}
+	return out, rows.Err()
+}
+
+// fill reads the JSON that the query makes of turns and outcomes.
+func (d *Dialogue) fill(turns, outcomes string) error {
+	var ts []struct {
+		Input, Output *string
+		Retrieval     []struct {
+			Rank  int64
+			DocID *string `json:"doc_id"`
+			Score *float64
+			Text  *string
+		}
+		Spans []struct {
+			Name       *string
+			StartMS    *float64 `json:"start_ms"`
+			DurationMS *float64 `json:"duration_ms"`
+		}
+	}
+	if err := json.Unmarshal([]byte(turns), &ts); err != nil {
+		return fmt.Errorf("lake: turns of a dialogue: %w", err)
+	}
+	for _, t := range ts {
+		c := trace.Content{Input: value(t.Input), Output: value(t.Output)}
+		for _, p := range t.Retrieval {
+			c.Retrieval = append(c.Retrieval, trace.Passage{Rank: p.Rank, DocID: value(p.DocID), Score: p.Score, Text: value(p.Text)})
+		}
+		for _, s := range t.Spans {
+			c.Spans = append(c.Spans, trace.Span{Name: value(s.Name), StartMS: s.StartMS, DurationMS: s.DurationMS})
+		}
+		d.Turns = append(d.Turns, c)
+	}
+	var os []struct {
+		Name  string
+		Value float64
+	}
+	if err := json.Unmarshal([]byte(outcomes), &os); err != nil {
+		return fmt.Errorf("lake: outcomes of a dialogue: %w", err)
+	}
+	for _, o := range os {
+		d.Outcomes = append(d.Outcomes, NamedValue{o.Name, fmt.Sprintf("%g", o.Value)})
+	}
+	return nil
+}
+
+func value(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}

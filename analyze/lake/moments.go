@@ -1,0 +1,283 @@
+package lake
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"weir/analyze"
+)
+
+// moments reduces measured to one cell per metric, arm, stratum and hour.
+func (r *reading) moments(ctx context.Context) error {
+	r.data.Metrics = make([]analyze.MetricData, len(r.query.Metrics))
+	for i, m := range r.query.Metrics {
+		r.data.Metrics[i] = analyze.MetricData{Metric: m, Frozen: r.frozen[m.Name]}
+	}
+	paired := r.data.Design.Kind == analyze.Paired
+	source := "(SELECT treated, stratum, hour, " + r.vectors() + " FROM " + r.measured() + ")"
+	if r.offline {
+		if err := r.cases(ctx); err != nil {
+			return err
+		}
+		source = "cases"
+	}
+	if err := r.cells(ctx, source, paired); err != nil {
+		return err
+	}
+	if paired {
+		if err := r.pairs(ctx); err != nil {
+			return err
+		}
+	}
+	for i := range r.data.Metrics {
+		r.absent(&r.data.Metrics[i])
+	}
+	return nil
+}
+
+// component names the j-th component of the i-th metric.
+func component(i, j int) string { return fmt.Sprintf("m%d_%d", i, j) }
+
+// vectors lists the components of every metric over measured units, null for units
+// that are not mature or have no value, with the counts that explain them.
+func (r *reading) vectors() string {
+	var list []string
+	for i, m := range r.query.Metrics {
+		components, present := r.vector(m)
+		mature := r.mature(m)
+		list = append(list,
+			fmt.Sprintf("%s AS mature%d", mature, i),
+			fmt.Sprintf("%s AND (%s) AS present%d", mature, present, i))
+		var whole []string
+		for _, x := range components {
+			whole = append(whole, x+" IS NOT NULL")
+		}
+		for j, x := range components {
+			list = append(list, fmt.Sprintf("CASE WHEN %s AND %s THEN %s END AS %s", mature, strings.Join(whole, " AND "), x, component(i, j)))
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+// cases averages the trials of a case in each arm.
+func (r *reading) cases(ctx context.Context) error {
+	var list []string
+	for i, m := range r.query.Metrics {
+		list = append(list,
+			fmt.Sprintf("bool_or(mature%d) AS mature%d", i, i),
+			fmt.Sprintf("bool_or(present%d) AS present%d", i, i),
+			fmt.Sprintf("count(%s) AS trials%d", component(i, 0), i),
+			fmt.Sprintf("bool_and(%s IN (0, 1)) AS binary%d", component(i, m.Tested.Num), i))
+		for j := range m.Columns {
+			list = append(list, fmt.Sprintf("avg(%[1]s) AS %[1]s", component(i, j)))
+		}
+	}
+	return r.exec(ctx, fmt.Sprintf("CREATE OR REPLACE TEMP TABLE cases AS SELECT case_id, treated, 0 AS stratum, 0 AS hour, %s FROM (SELECT case_id, treated, %s FROM %s) GROUP BY case_id, treated",
+		strings.Join(list, ", "), r.vectors(), r.measured()))
+}
+
+// cells runs the one query that fetches every metric's moments.
+func (r *reading) cells(ctx context.Context, source string, countsOnly bool) error {
+	centres, err := r.centres(ctx, source)
+	if err != nil {
+		return err
+	}
+	var list []string
+	for i, m := range r.query.Metrics {
+		list = append(list,
+			fmt.Sprintf("count(%s)", component(i, 0)),
+			fmt.Sprintf("count(*) FILTER (mature%d AND NOT present%d)", i, i),
+			fmt.Sprintf("count(*) FILTER (NOT mature%d)", i),
+			fmt.Sprintf("coalesce(bool_and(%s IN (0, 1)), true)", component(i, m.Tested.Num)))
+		for j := range m.Columns {
+			list = append(list, fmt.Sprintf("sum(%s - %s)", component(i, j), number(centres[i][j])))
+			for k := range j + 1 {
+				list = append(list, fmt.Sprintf("sum((%s - %s) * (%s - %s))", component(i, j), number(centres[i][j]), component(i, k), number(centres[i][k])))
+			}
+		}
+	}
+	rows, err := r.conn.QueryContext(ctx, fmt.Sprintf("SELECT stratum, hour, treated, %s FROM %s GROUP BY ALL ORDER BY hour, stratum, treated", strings.Join(list, ", "), source))
+	if err != nil {
+		return r.explain(err)
+	}
+	defer rows.Close()
+	binary := make([]bool, len(r.query.Metrics))
+	for i := range binary {
+		binary[i] = true
+	}
+	for rows.Next() {
+		if err := r.scanCells(rows, centres, binary, countsOnly); err != nil {
+			return err
+		}
+	}
+	for i := range binary {
+		r.data.Metrics[i].Binary = binary[i]
+	}
+	return rows.Err()
+}
+
+// centreUnits is how many units say where the centre of sums is.
+const centreUnits = 10_000
+
+// centres gives the mean of every component over some units: sums are taken
+// around it, so that squares do not cancel.
+func (r *reading) centres(ctx context.Context, source string) ([][]float64, error) {
+	var list []string
+	for i, m := range r.query.Metrics {
+		for j := range m.Columns {
+			list = append(list, fmt.Sprintf("coalesce(avg(%s), 0)", component(i, j)))
+		}
+	}
+	flat := make([]float64, len(list))
+	into := make([]any, len(list))
+	for i := range flat {
+		into[i] = &flat[i]
+	}
+	query := fmt.Sprintf("SELECT %s FROM (SELECT * FROM %s LIMIT %d)", strings.Join(list, ", "), source, centreUnits)
+	if err := r.conn.QueryRowContext(ctx, query).Scan(into...); err != nil {
+		return nil, r.explain(err)
+	}
+	out := make([][]float64, len(r.query.Metrics))
+	for i, m := range r.query.Metrics {
+		out[i], flat = flat[:len(m.Columns)], flat[len(m.Columns):]
+	}
+	return out, nil
+}
+
+// scanCells takes in one stratum, hour and arm of every metric.
+func (r *reading) scanCells(rows *sql.Rows, centres [][]float64, binary []bool, countsOnly bool) error {
+	var stratum int
+	var hour int64
+	var treated bool
+	into := []any{&stratum, &hour, &treated}
+	type part struct {
+		n, missing, immature int64
+		binary               bool
+		sums                 []sql.NullFloat64
+	}
+	parts := make([]part, len(r.query.Metrics))
+	for i, m := range r.query.Metrics {
+		p := len(m.Columns)
+		parts[i].sums = make([]sql.NullFloat64, p+p*(p+1)/2)
+		into = append(into, &parts[i].n, &parts[i].missing, &parts[i].immature, &parts[i].binary)
+		for j := range parts[i].sums {
+			into = append(into, &parts[i].sums[j])
+		}
+	}
+	if err := rows.Scan(into...); err != nil {
+		return r.explain(err)
+	}
+	arm := analyze.Control
+	if treated {
+		arm = analyze.Treatment
+	}
+	for i, p := range parts {
+		m := &r.data.Metrics[i]
+		add(&m.Missing, arm, p.missing)
+		add(&m.Immature, arm, p.immature)
+		binary[i] = binary[i] && p.binary
+		if p.n > 0 && !countsOnly {
+			m.Cells = append(m.Cells, analyze.Cell{Stratum: stratum, Hour: hour, Arm: arm, Moments: centred(p.n, p.sums, centres[i])})
+		}
+	}
+	return nil
+}
+
+func add(b *analyze.ByArm, a analyze.Arm, n int64) {
+	if a == analyze.Control {
+		b.Control += n
+	} else {
+		b.Treatment += n
+	}
+}
+
+// centred turns sums and sums of products around centres, in the order that
+// cells lists them, into moments.
+func centred(n int64, sums []sql.NullFloat64, centres []float64) analyze.Moments {
+	p := len(centres)
+	m := analyze.Moments{N: n, Mean: make([]float64, p), Cross: make([]float64, 0, p*(p+1)/2)}
+	offset := make([]float64, p)
+	at := 0
+	for j := range p {
+		offset[j] = sums[at].Float64 / float64(n)
+		m.Mean[j] = centres[j] + offset[j]
+		at++
+		for k := range j + 1 {
+			m.Cross = append(m.Cross, sums[at].Float64-float64(n)*offset[j]*offset[k])
+			at++
+		}
+	}
+	for j := range p { // a constant's rounding must not become a variance below zero
+		d := j*(j+1)/2 + j
+		m.Cross[d] = max(m.Cross[d], 0)
+	}
+	return m
+}
+
+// pairs fetches the joint moments of both arms over shared cases.
+func (r *reading) pairs(ctx context.Context) error {
+	for i, m := range r.query.Metrics {
+		p := len(m.Columns)
+		var names []string
+		for _, arm := range []string{"a", "b"} {
+			for j := range p {
+				names = append(names, arm+"."+component(i, j))
+			}
+		}
+		var list []string
+		for j := range names {
+			list = append(list, fmt.Sprintf("coalesce(avg(%s), 0)", names[j]))
+			for k := range j + 1 {
+				list = append(list, fmt.Sprintf("coalesce(covar_pop(%s, %s) * count(*), 0)", names[j], names[k]))
+			}
+		}
+		values := make([]float64, len(list))
+		var n int64
+		var single, binary sql.NullBool
+		into := []any{&n, &single, &binary}
+		for j := range values {
+			into = append(into, &values[j])
+		}
+		err := r.conn.QueryRowContext(ctx, fmt.Sprintf(
+			"SELECT count(*), bool_and(a.trials%[1]d = 1 AND b.trials%[1]d = 1), bool_and(a.binary%[1]d AND b.binary%[1]d), %[2]s FROM cases a JOIN cases b USING (case_id) WHERE NOT a.treated AND b.treated AND a.%[3]s IS NOT NULL AND b.%[3]s IS NOT NULL",
+			i, strings.Join(list, ", "), component(i, 0))).Scan(into...)
+		if err != nil {
+			return r.explain(err)
+		}
+		if n == 0 {
+			continue
+		}
+		joint := analyze.Moments{N: n}
+		at := 0
+		for j := range names {
+			joint.Mean = append(joint.Mean, values[at])
+			joint.Cross = append(joint.Cross, values[at+1:at+2+j]...)
+			at += 2 + j
+		}
+		data := &r.data.Metrics[i]
+		data.Pairs, data.SingleTrial, data.Binary = &joint, single.Bool, binary.Bool
+	}
+	return nil
+}
+
+// absent says why a metric has no data at all.
+func (r *reading) absent(m *analyze.MetricData) {
+	if len(m.Cells) > 0 || m.Pairs != nil {
+		if never := m.Metric.Columns[0]; !IsColumn(never.Value) && never.Fill != nil && !r.reported[never.Value] {
+			m.Cells, m.Pairs = nil, nil
+			m.Absent = fmt.Sprintf("no outcome %q was ever reported; report one, or remove the metric", never.Value)
+		}
+		return
+	}
+	value := m.Metric.Columns[0].Value
+	switch {
+	case m.Immature.Control+m.Immature.Treatment > 0:
+		m.Absent = fmt.Sprintf("none of %d units is mature: values are final %s after assignment", m.Immature.Control+m.Immature.Treatment, m.Metric.Columns[0].Window)
+	case IsColumn(value):
+		m.Absent = fmt.Sprintf("column %s is empty in these rows", value)
+	default:
+		m.Absent = fmt.Sprintf("no outcome %q joins these units", value)
+	}
+}

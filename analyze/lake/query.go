@@ -1,0 +1,34 @@
+package lake
+
+import (
+	"time"
+
+	"weir/analyze"
+)
+
+// A Query says what to reduce to moments.
+type Query struct {
+	App       string
+	Release   string // rows without a release belong to it
+	Control   string // version
+	Treatment string // version
+	Unit      string // session or user
+	Method    analyze.Method
+	Alpha     float64
+	// Layout is empty for the one the data suggest, or Paired or Independent.
+	Layout analyze.Layout
+	// AsOf is the clock: what has matured by then counts.
+	AsOf time.Time
+	// Since, where set, leaves out units assigned earlier: an exploration.
+	Since time.Time
+	// Metrics with their needs, in the order of the result.
+	Metrics []analyze.Metric
+	// Frozen holds, by metric, what an earlier look fixed; a metric without entry is
+	// fixed now.
+	Frozen map[string]analyze.Frozen
+	// UnitsPerDay and Days are the plan that tunes the sequence where the lake
+	// has no history; LastShare is treatment's share at the ramp's last step.
+	UnitsPerDay float64
+	Days        float64
+	LastShare   float64
+}

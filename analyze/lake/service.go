@@ -1,0 +1,155 @@
+package lake
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"weir/analyze"
+)
+
+// readArrivals counts the units of each stratum and hour.
+func (r *reading) readArrivals(ctx context.Context) error {
+	rows, err := r.conn.QueryContext(ctx, text("arrivals", nil))
+	if err != nil {
+		return r.explain(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var a analyze.Arrival
+		if err := rows.Scan(&a.Hour, &a.Stratum, &a.Control, &a.Treatment); err != nil {
+			return r.explain(err)
+		}
+		r.arrivals = append(r.arrivals, a)
+	}
+	r.data.Arrived = r.arrivals
+	return rows.Err()
+}
+
+// service counts units and what happened to them on their way.
+func (r *reading) service(ctx context.Context) error {
+	d := &r.data
+	s := &d.Service
+	err := r.conn.QueryRowContext(ctx, text("service", r.servedSQL())).Scan(
+		&d.Units.Control, &d.Units.Treatment, &d.Units.Requests.Control, &d.Units.Requests.Treatment,
+		&s.Served.Control, &s.Served.Treatment, &s.Complied.Control, &s.Complied.Treatment, &s.Crossed.Control, &s.Crossed.Treatment)
+	if err != nil {
+		return r.explain(err)
+	}
+	if r.offline {
+		err := r.conn.QueryRowContext(ctx, "SELECT count(DISTINCT case_id) FILTER (NOT treated), count(DISTINCT case_id) FILTER (treated) FROM units").Scan(&d.Units.Control, &d.Units.Treatment)
+		if err != nil {
+			return r.explain(err)
+		}
+	}
+	if err := r.losses(ctx); err != nil {
+		return err
+	}
+	if err := r.excluded(ctx); err != nil {
+		return err
+	}
+	return r.period(ctx)
+}
+
+// servedSQL says what units know of the versions that served them: a column
+// only where it says more than the number of requests.
+func (r *reading) servedSQL() map[string]any {
+	served, complied := "0", "0"
+	switch {
+	case r.profile.Served == r.profile.Rows:
+		served, complied = "requests", "requests"
+	case r.profile.Served > 0:
+		served, complied = "served", "served"
+	}
+	if r.profile.Misserved > 0 {
+		complied = "complied"
+	}
+	return map[string]any{"Served": served, "Complied": complied}
+}
+
+// losses adds up what is known to be missing.
+func (r *reading) losses(ctx context.Context) error {
+	s := &r.data.Service
+	err := r.conn.QueryRowContext(ctx, text("losses", r.names())).Scan(&s.Lost.Control, &s.Lost.Treatment, &s.LostUnknown)
+	if err != nil {
+		return r.explain(err)
+	}
+	return nil
+}
+
+// excluded counts the units that enter no test, by why their first request
+// was sent where it was.
+func (r *reading) excluded(ctx context.Context) error {
+	if r.profile.NotRandomized == 0 {
+		return nil
+	}
+	parameters := r.names()
+	parameters["Unit"] = r.unitSQL()
+	rows, err := r.conn.QueryContext(ctx, text("excluded", parameters))
+	if err != nil {
+		return r.explain(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var e analyze.Excluded
+		if err := rows.Scan(&e.Reason, &e.Control, &e.Treatment); err != nil {
+			return r.explain(err)
+		}
+		r.data.Units.Excluded = append(r.data.Units.Excluded, e)
+	}
+	return rows.Err()
+}
+
+// recentTraffic is the stretch at the end of the period whose traffic counts
+// as today's.
+const recentTraffic = 7 * 24 * time.Hour
+
+// period says what time the units span.
+func (r *reading) period(ctx context.Context) error {
+	p := &r.data.Period
+	*p = analyze.Period{AsOf: r.query.AsOf.UTC(), UnitsPerDay: analyze.Unknown, TreatmentShare: analyze.Unknown}
+	if n := len(r.data.Strata); n > 0 && !r.offline {
+		p.TreatmentShare = analyze.Number(r.data.Strata[n-1].Share)
+	}
+	if !r.timed() {
+		return nil
+	}
+	var first, last sql.NullTime
+	if err := r.conn.QueryRowContext(ctx, "SELECT min(assigned_at), max(assigned_at) FROM units").Scan(&first, &last); err != nil {
+		return r.explain(err)
+	}
+	if !first.Valid {
+		return nil
+	}
+	f, l := first.Time.UTC(), last.Time.UTC()
+	p.First, p.Last = &f, &l
+	p.FullDays = fullDays(f, l)
+	p.UnitsPerDay = unitsPerDay(r.arrivals, l)
+	return nil
+}
+
+// fullDays counts the UTC days that lie wholly between two times.
+func fullDays(first, last time.Time) int {
+	const day = 24 * time.Hour
+	start := first.Truncate(day)
+	if start.Before(first) {
+		start = start.Add(day)
+	}
+	return max(0, int(last.Sub(start)/day))
+}
+
+// unitsPerDay is the recent traffic; unknown under an hour of it.
+func unitsPerDay(arrivals []analyze.Arrival, last time.Time) analyze.Number {
+	if len(arrivals) == 0 {
+		return analyze.Unknown
+	}
+	end := last.Unix()/3600 + 1
+	start := max(arrivals[0].Hour, end-int64(recentTraffic/time.Hour))
+	units := int64(0)
+	for _, a := range arrivals {
+		if a.Hour >= start {
+			units += a.Control + a.Treatment
+		}
+	}
+	return analyze.Number(float64(units) / float64(end-start) * 24)
+}

@@ -1,0 +1,30 @@
+-- profile: a row a way of assignment, what the columns of the release's rows
+-- hold. Ways are few: version, live or offline, epoch, rule, propensity.
+-- Columns: treated, offline, epoch (-1: null), rule (empty: null), share
+-- (probability of treatment, -1: null), randomized (null where not said), and
+-- counts of rows that have a column.
+SELECT treated, offline,
+  coalesce(epoch, -1) AS epoch,
+  coalesce(rule, '') AS rule,
+  coalesce(round(CASE WHEN treated THEN propensity ELSE 1 - propensity END, 9), -1) AS share,
+  * EXCLUDE (treated, offline, epoch, rule, propensity)
+FROM (
+  SELECT
+    assigned_version = {{.Treatment}} AS treated, case_id IS NOT NULL AS offline, epoch, rule, propensity, randomized,
+    count(*) AS total,
+    count(assigned_at) AS assigned,
+    count(started_at) AS started,
+    count(promise_hash) AS promises,
+    count(served_version) AS served,
+    count(*) FILTER (served_version <> assigned_version) AS misserved,
+    min(coalesce(assigned_at, started_at)) AS first,
+    max(coalesce(assigned_at, started_at)) AS last,
+    coalesce(max(epoch_us(started_at) - epoch_us(assigned_at)), 0) AS oldest,
+    count(*) FILTER (latency_ms < 0 OR ttft_ms < 0 OR upstream_ms < 0) AS negative
+  FROM traces
+  WHERE app = {{.App}} AND (release = {{.Release}} OR release IS NULL)
+    AND assigned_version IN ({{.Control}}, {{.Treatment}})
+    AND (started_at IS NULL OR started_at <= {{.AsOf}})
+  GROUP BY ALL
+)
+ORDER BY first, epoch, rule, share, treated

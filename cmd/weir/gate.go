@@ -1,0 +1,130 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"weir/internal/app"
+	"weir/reports"
+	"weir/rollout"
+)
+
+var gateFormats = []string{"table", "json", "md"}
+
+func newGate() *cobra.Command {
+	var f analysisFlags
+	var junit, markdown, replay string
+	var allow []string
+	cmd := &cobra.Command{
+		Use:   "gate --lake DIR --spec FILE",
+		Short: "give the verdict as an exit status",
+		Long: `Analyse, decide, and end with the verdict as the exit status: 0 promote, 3 hold,
+4 rollback, 5 invalid; 2 wrong usage or spec, 1 failure. --allow hold lets hold
+pass too.
+
+With --format json it writes the decision record, which holds everything that
+led to the verdict; --replay RECORD computes a stored record again from its
+moments, and says whether it comes out the same to the last digit.`,
+		Example: `  weir gate --lake lake --spec weir.yaml --junit weir.xml --markdown summary.md
+  weir gate --lake lake --spec weir.yaml --format json --output record.json
+  weir gate --replay record.json`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := checkFormat(f.format, gateFormats...); err != nil {
+				return err
+			}
+			for _, a := range allow {
+				if a != rollout.Hold.String() {
+					return usage("--allow %q: only hold can be allowed", a)
+				}
+			}
+			r, err := f.decide(cmd, replay)
+			if err != nil {
+				return err
+			}
+			view := view(cmd, r, reports.Options{RecordPath: f.output})
+			if err := errorsOf(
+				writeIf(junit, view.JUnit), writeIf(markdown, view.Markdown), f.writeRecord(cmd, view),
+			); err != nil {
+				return err
+			}
+			verdict := r.Analysis.Decision.Verdict
+			if slices.Contains(allow, verdict.String()) {
+				return nil
+			}
+			return verdictStatus{verdict}
+		},
+	}
+	f.add(cmd, gateFormats...)
+	cmd.Flags().StringVar(&junit, "junit", "", "also write JUnit XML to this file")
+	cmd.Flags().StringVar(&markdown, "markdown", "", "also write Markdown to this file")
+	cmd.Flags().StringVar(&replay, "replay", "", "compute this decision record again instead of reading a lake; with --lake, from its files too")
+	cmd.Flags().StringSliceVar(&allow, "allow", nil, "let this verdict pass with status 0: hold")
+	return cmd
+}
+
+// decide makes a record from the lake and keeps it there, or replays a stored one.
+func (f *analysisFlags) decide(cmd *cobra.Command, replay string) (rollout.Record, error) {
+	if replay != "" {
+		return f.replay(cmd, replay)
+	}
+	j, err := f.job()
+	if err != nil {
+		return rollout.Record{}, err
+	}
+	r, err := app.Analyze(cmd.Context(), j)
+	if err != nil {
+		return rollout.Record{}, err
+	}
+	if err := app.Keep(j.Lake, r); err != nil {
+		fmt.Fprintf(cmd.ErrOrStderr(), "weir: the decision is not kept in the lake: %v\n", err)
+	}
+	return r, nil
+}
+
+// replay computes a stored record again.
+func (f *analysisFlags) replay(cmd *cobra.Command, path string) (rollout.Record, error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return rollout.Record{}, usage("--replay: %v", err)
+	}
+	stored, err := rollout.ParseRecord(raw)
+	if err != nil {
+		return rollout.Record{}, usage("--replay %s: %v", path, err)
+	}
+	if err := app.Replay(cmd.Context(), stored, f.lake); err != nil {
+		return rollout.Record{}, fmt.Errorf("--replay %s: %w", path, err)
+	}
+	fmt.Fprintf(cmd.ErrOrStderr(), "weir: the record comes out the same\n")
+	return stored, nil
+}
+
+// writeRecord writes the record, or the result in another format.
+func (f *analysisFlags) writeRecord(cmd *cobra.Command, r reports.Report) error {
+	if f.format != "json" {
+		return f.write(cmd, r)
+	}
+	return writeOutput(f.output, cmd.OutOrStdout(), r.RecordJSON)
+}
+
+// writeIf renders to a file, if one is named.
+func writeIf(path string, render func(io.Writer) error) error {
+	if path == "" {
+		return nil
+	}
+	return writeOutput(path, nil, render)
+}
+
+// errorsOf returns the first error.
+func errorsOf(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,44 @@
+// Command weir compares two versions of an LLM application from their logs
+// and says, with a stated error rate, whether the new one may take over.
+//
+//	weir import    bring logs in                weir analyze   the result, as table, JSON, Markdown or CSV
+//	weir simulate  make traffic of known truth  weir gate      the verdict, as an exit status
+//	weir query     SQL on the lake              weir report    a page that a person can open
+//	weir stat      each statistic, alone        weir check     validate a release spec
+//
+// Data go to standard output, everything else to standard error.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	status := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(status)
+}
+
+// run executes one command line and returns its exit status.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	command, err := root.ExecuteContextC(ctx)
+	status, message := outcome(err)
+	if message != "" {
+		if wantsJSON(command) {
+			writeJSONError(stdout, message, status)
+		}
+		fmt.Fprintf(stderr, "weir: %s\n", message)
+	}
+	return status
+}

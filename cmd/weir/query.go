@@ -1,0 +1,88 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"weir/analyze/lake"
+	"weir/internal/app"
+)
+
+var queryFormats = []string{"table", "json", "jsonl", "csv", "md"}
+
+func newQuery() *cobra.Command {
+	var dir, format, output, name string
+	var list bool
+	cmd := &cobra.Command{
+		Use:   `query --lake DIR ("SELECT ..." | --name NAME)`,
+		Short: "SQL on the lake",
+		Long: `Run SQL (DuckDB's) over the lake's tables traces, contents, outcomes, judgments,
+labels and losses. The lake is only read, and nothing else can be reached. The
+columns are in docs/schema.md; --list shows ready queries, --name runs one.`,
+		Example: `  weir query --lake lake "select assigned_version, count(*) from traces group by 1"
+  weir query --lake lake --name latency-by-version --format json`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := checkFormat(format, queryFormats...); err != nil {
+				return err
+			}
+			switch {
+			case list:
+				return listQueries(cmd, format)
+			case dir == "":
+				return usage("--lake is missing: name the folder of the lake")
+			case (name == "") == (len(args) == 0):
+				return usage("give one SQL statement, or --name of a ready query (--list shows them)")
+			}
+			sql := ""
+			if len(args) == 1 {
+				sql = args[0]
+			}
+			for _, q := range lake.ReadyQueries() {
+				if q.Name == name {
+					sql = q.SQL
+				}
+			}
+			if sql == "" {
+				return usage("there is no ready query %q; --list shows them", name)
+			}
+			return writeQuery(cmd, dir, sql, format, output)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&dir, "lake", "", "folder of the lake")
+	flags.StringVar(&format, "format", "table", strings.Join(queryFormats, ", "))
+	flags.StringVar(&output, "output", "", "write to this file instead of standard output")
+	flags.StringVar(&name, "name", "", "run this ready query")
+	flags.BoolVar(&list, "list", false, "list the ready queries with their SQL")
+	return cmd
+}
+
+func listQueries(cmd *cobra.Command, format string) error {
+	if format == "json" {
+		return writeJSON(cmd.OutOrStdout(), lake.ReadyQueries())
+	}
+	for _, q := range lake.ReadyQueries() {
+		fmt.Fprintf(cmd.OutOrStdout(), "%s\n  %s\n%s\n", q.Name, q.About, indent(strings.TrimSpace(q.SQL)))
+	}
+	return nil
+}
+
+func indent(s string) string { return "    " + strings.ReplaceAll(s, "\n", "\n    ") + "\n" }
+
+// writeQuery runs the statement and writes its rows.
+func writeQuery(cmd *cobra.Command, dir, sql, format, output string) (err error) {
+	l, err := app.OpenLake(cmd.Context(), dir, lake.Options{})
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	t, err := l.Query(cmd.Context(), sql)
+	if err != nil {
+		return err
+	}
+	defer t.Close()
+	return writeOutput(output, cmd.OutOrStdout(), rowWriters[format](t))
+}

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"weir/internal/app"
+)
+
+const about = `Weir compares two versions of an LLM application from their logs and says,
+with a stated error rate, whether the new one may take over.
+
+Exit statuses
+  0  done; of gate: promote
+  1  failure
+  2  wrong usage, or a fault in the spec or a mapping
+  3  hold       (gate)
+  4  rollback   (gate)
+  5  invalid    (gate)`
+
+// newRoot builds the whole command tree.
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use: "weir", Short: "Gray releases of LLM applications, judged by statistics", Long: about,
+		Version: app.Version, SilenceUsage: true, SilenceErrors: true,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usage("unknown command %q; weir help lists them", args[0])
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usage("%v; see %s --help", err, cmd.CommandPath())
+	})
+	root.AddCommand(
+		newImport(), newSimulate(), newQuery(),
+		newAnalyze(), newGate(), newReport(), newDemo(),
+		newInit(), newCheck(), newSchema(), newStat(),
+	)
+	return root
+}
+
+// wantsJSON reports whether the command was asked for JSON, so that its error
+// is JSON too.
+func wantsJSON(cmd *cobra.Command) bool {
+	f := cmd.Flags().Lookup("format")
+	return f != nil && f.Value.String() == "json"
+}
+
+// writeJSONError writes an error as an object.
+func writeJSONError(w io.Writer, message string, status int) {
+	b, err := json.Marshal(map[string]any{"error": message, "exit_status": status})
+	if err != nil {
+		panic("weir: " + err.Error())
+	}
+	fmt.Fprintf(w, "%s\n", b)
+}

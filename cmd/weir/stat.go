@@ -1,0 +1,90 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"weir/internal/calculator"
+)
+
+func newStat() *cobra.Command {
+	var list, check bool
+	cmd := &cobra.Command{
+		Use:   "stat METHOD < input.json",
+		Short: "each statistic as a calculator",
+		Long: `Read one input as JSON from standard input and write the method's output. The
+methods, their inputs and outputs are those of language-neutral vector files;
+--check FILE... runs every case of such files and compares.`,
+		Example: `  echo '{"observed": [5021, 4979], "weights": [0.5, 0.5]}' | weir stat stats-srm-chi2
+  weir stat --list
+  weir stat --check vectors/*.json`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			switch {
+			case list && check:
+				return usage("--list and --check are two questions: ask one")
+			case list:
+				for _, name := range calculator.Names() {
+					fmt.Fprintln(cmd.OutOrStdout(), name)
+				}
+				return nil
+			case check && len(args) == 0:
+				return usage("--check needs vector files")
+			case check:
+				return checkVectors(cmd.OutOrStdout(), args)
+			case len(args) != 1:
+				return usage("name one method; weir stat --list shows them")
+			}
+			return calculator.Run(args[0], cmd.InOrStdin(), cmd.OutOrStdout())
+		},
+	}
+	cmd.Flags().BoolVar(&list, "list", false, "list the methods")
+	cmd.Flags().BoolVar(&check, "check", false, "run the cases of vector files and compare")
+	return cmd
+}
+
+// checkVectors checks files, a line each, and fails where a case is out of tolerance.
+func checkVectors(w io.Writer, paths []string) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "method\tcases\tworst deviation / tolerance\t")
+	var failed []calculator.Check
+	for _, path := range paths {
+		c := calculator.CheckFile(path)
+		if !c.OK() {
+			failed = append(failed, c)
+		}
+		fmt.Fprintf(table, "%s\t%d\t%s\t%s\n", c.Method, c.Cases, worst(c.Worst), passed(c))
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	for _, c := range failed {
+		if c.Err != nil {
+			fmt.Fprintf(w, "%s: %v\n", c.File, c.Err)
+		}
+		for _, d := range c.Failed {
+			fmt.Fprintf(w, "%s: case %s: %s: got %s, want %s\n", c.File, d.Case, d.Path, d.Got, d.Want)
+		}
+	}
+	if len(failed) > 0 {
+		return errChecked
+	}
+	return nil
+}
+
+func worst(x float64) string {
+	if math.IsNaN(x) {
+		return "–"
+	}
+	return fmt.Sprintf("%.2g", x)
+}
+
+func passed(c calculator.Check) string {
+	if c.OK() {
+		return "ok"
+	}
+	return "FAILED"
+}

@@ -1,0 +1,201 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"weir/analyze"
+	"weir/analyze/lake"
+	"weir/collector/parquet"
+	"weir/rollout"
+	"weir/rollout/spec"
+	"weir/trace"
+)
+
+// Version is Weir's version; records carry it.
+const Version = "0.1.0"
+
+// planDays is how long a release is planned to take until its decision, where
+// the lake has no history to tune the sequence with.
+const planDays = 7
+
+// A Job says what to analyse.
+type Job struct {
+	Lake  string // folder
+	State string // folder; empty is _state in the lake
+	Spec  *spec.Release
+	// SpecText is the file that Spec was read from; empty where there is none.
+	SpecText string
+	// Method and Layout override the spec and the data; empty where they do not.
+	Method analyze.Method
+	Layout analyze.Layout
+	AsOf   time.Time // zero is now
+	Since  time.Time // zero is the beginning; else the analysis explores
+	// Memory and Threads bound DuckDB; 0 is the default.
+	MemoryMB, Threads int
+}
+
+// Analyze reads the lake, evaluates and decides. The lake is only read; what
+// has to be remembered between looks goes to the state, which warnings say
+// where it cannot be written.
+func Analyze(ctx context.Context, j Job) (rollout.Record, error) {
+	if j.AsOf.IsZero() {
+		j.AsOf = time.Now().UTC()
+	}
+	files, err := listFiles(j.Lake)
+	if err != nil {
+		return rollout.Record{}, err
+	}
+	state, err := openState(j)
+	if err != nil {
+		return rollout.Record{}, err
+	}
+	data, err := reduce(ctx, j, state)
+	if err != nil {
+		return rollout.Record{}, err
+	}
+	used := read(j, files)
+	if warning := state.remember(data, used, j.AsOf); warning != "" {
+		data.Warnings = append(data.Warnings, warning)
+	}
+	p := policy(j, state.look(data.Design.Method))
+	return rollout.Record{
+		Schema: rollout.RecordSchema, WeirVersion: Version, Promise: j.Spec.Promise(), Spec: j.SpecText,
+		Policy: p, Files: used, Data: data, Analysis: conclude(data, p),
+	}, nil
+}
+
+// conclude evaluates and decides.
+func conclude(d analyze.Data, p rollout.Policy) rollout.Analysis {
+	result := analyze.Evaluate(d)
+	return rollout.Analysis{Result: result, Decision: rollout.Decide(result, p)}
+}
+
+// policy is the part of the spec that decides.
+func policy(j Job, look int) rollout.Policy {
+	p := rollout.Policy{NonInferiorGoals: j.Spec.Decision.Goals == spec.GoalsNonInferior, Look: look}
+	if !j.Since.IsZero() {
+		p.Explored = "units before " + j.Since.UTC().Format("2006-01-02 15:04 UTC") + " are left out"
+	}
+	return p
+}
+
+// listed are the tables that an analysis reads.
+var listed = []string{"traces", "outcomes", "losses"}
+
+// listFiles names the lake's files of every table that an analysis reads.
+func listFiles(dir string) (map[string][]parquet.File, error) {
+	l, err := parquet.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	files := map[string][]parquet.File{}
+	for _, table := range listed {
+		if files[table], err = l.Files(table, ""); err != nil {
+			return nil, err
+		}
+	}
+	return files, nil
+}
+
+// reduce reads the lake's rows and gives their moments.
+func reduce(ctx context.Context, j Job, s *state) (analyze.Data, error) {
+	l, err := OpenLake(ctx, j.Lake, lake.Options{MemoryMB: j.MemoryMB, Threads: j.Threads})
+	if err != nil {
+		return analyze.Data{}, err
+	}
+	q := query(j)
+	q.Frozen = s.frozen(j.Spec)
+	data, err := l.Data(ctx, q)
+	if err := errors.Join(err, l.Close()); err != nil {
+		return analyze.Data{}, err
+	}
+	data.Metrics = restore(j.Spec, data.Metrics)
+	return data, nil
+}
+
+// OpenLake opens every table of the lake for queries.
+func OpenLake(ctx context.Context, dir string, o lake.Options) (*lake.Lake, error) {
+	l, err := parquet.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	paths := lake.Files{}
+	for _, t := range trace.Tables() {
+		files, err := l.Files(t.Name, "")
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range files {
+			paths[t.Name] = append(paths[t.Name], l.Path(f))
+		}
+	}
+	return lake.Open(ctx, paths, o)
+}
+
+// query translates the job.
+func query(j Job) lake.Query {
+	r := j.Spec
+	q := lake.Query{
+		App: r.App, Release: r.Release, Control: r.Stable, Treatment: r.Candidate, Unit: r.Unit.String(),
+		Method: analyze.Method(r.Decision.Method.String()), Alpha: r.Decision.Alpha, Layout: j.Layout,
+		AsOf: j.AsOf, Since: j.Since,
+		UnitsPerDay: r.Planning.SessionsPerDay, Days: planDays, LastShare: lastShare(r),
+	}
+	if j.Method != "" {
+		q.Method = j.Method
+	}
+	for _, m := range r.Metrics {
+		if m.Judge == "" {
+			q.Metrics = append(q.Metrics, metric(m, r.Unit))
+		}
+	}
+	return q
+}
+
+// lastShare is treatment's share when the decision is expected: that of the
+// ramp's last step, one half without a ramp.
+func lastShare(r *spec.Release) float64 {
+	if r.Ramp == nil || len(r.Ramp.Steps) == 0 {
+		return .5
+	}
+	last := float64(r.Ramp.Steps[len(r.Ramp.Steps)-1].To)
+	return min(max(last, .01), .99)
+}
+
+// restore puts the metrics into the spec's order, those of the judge among
+// them, and leaves out defaults that the lake has nothing for.
+func restore(r *spec.Release, read []analyze.MetricData) []analyze.MetricData {
+	var out []analyze.MetricData
+	for _, m := range r.Metrics {
+		i := slices.IndexFunc(read, func(d analyze.MetricData) bool { return d.Metric.Name == m.Name })
+		switch {
+		case i >= 0 && (read[i].Absent == "" || r.MetricsDeclared):
+			out = append(out, read[i])
+		case i < 0:
+			out = append(out, analyze.MetricData{
+				Metric: metric(m, r.Unit),
+				Absent: fmt.Sprintf("the lake holds no judgments of %s", m.Judge),
+			})
+		}
+	}
+	return out
+}
+
+// read lists the app's files that an analysis reads, in the order of their paths.
+func read(j Job, files map[string][]parquet.File) []rollout.File {
+	out := []rollout.File{}
+	for _, table := range listed {
+		for _, f := range files[table] {
+			if f.App == j.Spec.App {
+				out = append(out, rollout.File{Path: f.Path, Rows: f.Rows, Bytes: f.Bytes, SHA256: f.SHA256})
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b rollout.File) int { return strings.Compare(a.Path, b.Path) })
+	return out
+}

@@ -1,0 +1,139 @@
+// Package seams holds the project's imports to its map: which package may see
+// which, so that each can be explained, imported and tested alone.
+package seams
+
+import (
+	"bytes"
+	"encoding/json"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// A row says what a package may import of Weir's own, and what it may import
+// neither directly nor through others.
+type row struct {
+	packages []string // a trailing /... takes in everything below
+	may      []string
+	never    []string
+}
+
+const (
+	duckdb = "github.com/duckdb/"
+	arrow  = "github.com/apache/arrow-go/"
+	gonum  = "gonum.org/"
+)
+
+var rows = []row{
+	{packages: []string{"weir/trace"}, never: []string{duckdb, arrow, gonum, "github.com/"}},
+	{packages: []string{"weir/rollout/spec"}, never: []string{duckdb, arrow, gonum}},
+	{packages: []string{"weir/collector/parquet"}, may: []string{"weir/trace"}, never: []string{duckdb}},
+	{packages: []string{"weir/collector/importer"}, may: []string{"weir/trace"}, never: []string{duckdb}},
+	{
+		packages: []string{
+			"weir/analyze", "weir/analyze/dist", "weir/analyze/fixed", "weir/analyze/sequential", "weir/analyze/cluster", "weir/analyze/compat",
+			"weir/analyze/agreement", "weir/analyze/betting", "weir/analyze/calibration", "weir/analyze/logprob", "weir/analyze/preference", "weir/analyze/survey",
+		},
+		may:   []string{"weir/analyze/..."},
+		never: []string{duckdb, arrow, "weir/analyze/lake", "weir/trace", "weir/rollout/spec", "os", "net", "net/http", "log", "log/slog", "database/sql"},
+	},
+	{packages: []string{"weir/analyze/lake"}, may: []string{"weir/analyze/...", "weir/trace"}, never: []string{"weir/rollout", "weir/reports"}},
+	{packages: []string{"weir/rollout"}, may: []string{"weir/rollout/spec", "weir/analyze/..."}, never: []string{duckdb, arrow, "net/http"}},
+	{packages: []string{"weir/reports"}, may: []string{"weir/analyze/...", "weir/rollout"}, never: []string{duckdb, arrow, "net/http", "weir/analyze/lake"}},
+	{packages: []string{"weir/internal/calculator"}, may: []string{"weir/analyze/..."}, never: []string{duckdb, arrow, "weir/analyze/lake"}},
+	{packages: []string{"weir/internal/sim"}, may: []string{"weir/trace"}, never: []string{duckdb, arrow, gonum}},
+}
+
+// A listed is a package with what it imports and what it depends on.
+type listed struct {
+	ImportPath    string
+	Standard      bool
+	Imports, Deps []string
+	CgoFiles      []string
+}
+
+// load lists all packages of Weir and everything they depend on.
+func load(t *testing.T) (ours []listed, all map[string]listed) {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-deps", "-json=ImportPath,Standard,Imports,Deps,CgoFiles", "weir/...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	all = map[string]listed{}
+	for d := json.NewDecoder(bytes.NewReader(out)); d.More(); {
+		var p listed
+		if err := d.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		all[p.ImportPath] = p
+		if strings.HasPrefix(p.ImportPath, "weir/") {
+			ours = append(ours, p)
+		}
+	}
+	return ours, all
+}
+
+// TestMap holds every row of the map true.
+func TestMap(t *testing.T) {
+	_, all := load(t)
+	for _, r := range rows {
+		for _, name := range r.packages {
+			p, ok := all[name]
+			if !ok {
+				t.Errorf("the map names %s, which does not exist", name)
+				continue
+			}
+			for _, imported := range p.Imports {
+				if strings.HasPrefix(imported, "weir/") && !slices.ContainsFunc(r.may, func(m string) bool { return matches(m, imported) }) {
+					t.Errorf("%s imports %s, which the map does not allow", name, imported)
+				}
+				if slices.Contains(r.never, imported) {
+					t.Errorf("%s imports %s, which the map forbids", name, imported)
+				}
+			}
+			for _, dep := range p.Deps {
+				if slices.ContainsFunc(r.never, func(n string) bool { return strings.HasSuffix(n, "/") && strings.HasPrefix(dep, n) }) {
+					t.Errorf("%s depends on %s, which the map forbids", name, dep)
+				}
+			}
+		}
+	}
+}
+
+// TestOneImporterOfDuckDB holds DuckDB behind one package, and cmd at the top.
+func TestOneImporterOfDuckDB(t *testing.T) {
+	ours, _ := load(t)
+	for _, p := range ours {
+		for _, imported := range p.Imports {
+			if strings.HasPrefix(imported, duckdb) && p.ImportPath != "weir/analyze/lake" {
+				t.Errorf("%s imports DuckDB; only weir/analyze/lake may", p.ImportPath)
+			}
+			if strings.HasPrefix(imported, "weir/cmd/") {
+				t.Errorf("%s imports %s", p.ImportPath, imported)
+			}
+		}
+	}
+}
+
+// TestPureGo holds cgo behind the packages that need DuckDB.
+func TestPureGo(t *testing.T) {
+	ours, all := load(t)
+	for _, p := range ours {
+		if slices.ContainsFunc(p.Deps, func(d string) bool { return strings.HasPrefix(d, duckdb) }) {
+			continue
+		}
+		for _, d := range p.Deps {
+			if dep := all[d]; !dep.Standard && len(dep.CgoFiles) > 0 {
+				t.Errorf("%s depends on %s, which needs cgo", p.ImportPath, d)
+			}
+		}
+	}
+}
+
+func matches(pattern, path string) bool {
+	if below, ok := strings.CutSuffix(pattern, "/..."); ok {
+		return path == below || strings.HasPrefix(path, below+"/")
+	}
+	return pattern == path
+}
