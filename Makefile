@@ -1,0 +1,42 @@
+# Every target sets up what it needs, through the Go module proxy alone.
+
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+export CGO_ENABLED = 1
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## bin/weir
+	go build -o bin/weir ./cmd/weir
+
+.PHONY: demo
+demo: build ## simulate a release, analyse it, and write demo-out/report.html
+	bin/weir demo --out demo-out
+
+.PHONY: test
+test: ## all tests
+	go test ./...
+
+.PHONY: race
+race: ## tests of the concurrent packages under the race detector
+	go test -race ./collector/... ./internal/sim/...
+
+.PHONY: lint
+lint: ## formatting, vet, staticcheck, and what go.mod should hold
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "gofmt would change these"; exit 1; }
+	go vet ./...
+	go run $(STATICCHECK) ./...
+	go mod tidy -diff
+
+.PHONY: bench
+bench: build ## benchmarks beside the code, and the analysis against a bare query
+	go test -run '^$$' -bench . -benchtime 1x ./collector/... ./internal/sim/... ./analyze/...
+	go run ./internal/bench
+
+.PHONY: clean
+clean: ## what the other targets made
+	rm -rf bin demo-out
