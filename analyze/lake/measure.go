@@ -3,6 +3,7 @@ package lake
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"weir/analyze"
 )
@@ -80,9 +81,9 @@ func (r *reading) vector(m analyze.Metric) (components []string, present string)
 // mature is the condition under which a unit of measured has its metric's
 // values: the whole hour of its assignment has had the metric's window.
 func (r *reading) mature(m analyze.Metric) string {
-	if !r.timed() || r.offline {
+	window := m.Columns[0].Window
+	if !r.timed() || r.offline || !r.profile.Last.Add(time.Hour+window).After(r.query.AsOf) {
 		return "true"
 	}
-	window := m.Columns[0].Window.Microseconds()
-	return fmt.Sprintf("(hour + 1) * 3600000000 + %d <= %d", window, r.query.AsOf.UnixMicro())
+	return fmt.Sprintf("(hour + 1) * 3600000000 + %d <= %d", window.Microseconds(), r.query.AsOf.UnixMicro())
 }

@@ -90,7 +90,7 @@ func (r *reading) cells(ctx context.Context, source string, countsOnly bool) err
 			fmt.Sprintf("count(%s)", component(i, 0)),
 			fmt.Sprintf("count(*) FILTER (mature%d AND NOT present%d)", i, i),
 			fmt.Sprintf("count(*) FILTER (NOT mature%d)", i),
-			fmt.Sprintf("coalesce(bool_and(%s IN (0, 1)), true)", component(i, m.Tested.Num)))
+			binarySQL(i, m))
 		for j := range m.Columns {
 			list = append(list, fmt.Sprintf("sum(%s - %s)", component(i, j), number(centres[i][j])))
 			for k := range j + 1 {
@@ -116,6 +116,14 @@ func (r *reading) cells(ctx context.Context, source string, countsOnly bool) err
 		r.data.Metrics[i].Binary = binary[i]
 	}
 	return rows.Err()
+}
+
+// binarySQL asks, of a rate of units, whether every unit is a zero or a one.
+func binarySQL(i int, m analyze.Metric) string {
+	if !m.Rate || m.Tested.Den != analyze.Ones {
+		return "false"
+	}
+	return fmt.Sprintf("coalesce(bool_and(%s IN (0, 1)), true)", component(i, m.Tested.Num))
 }
 
 // centreUnits is how many units say where the centre of sums is.

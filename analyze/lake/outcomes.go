@@ -31,7 +31,7 @@ func (r *reading) readOutcomes(ctx context.Context) error {
 				continue
 			}
 			err := r.run(ctx, "outcome", map[string]any{
-				"Table": "o_" + c.name, "Value": literal(c.Value), "Window": r.window(c), "Agg": outcomeAgg(c.Agg),
+				"Table": "o_" + c.name, "Value": literal(c.Value), "Window": r.window(c), "Agg": outcomeAgg(c.Agg), "Time": eventTime,
 				"BySession": r.plan.perSessionOfUser(c.Column),
 			})
 			if err != nil {
@@ -61,15 +61,9 @@ func (r *reading) direct(ctx context.Context, names []string) (bool, error) {
 		if IsColumn(c.Value) || c.Count {
 			continue
 		}
-		err := r.run(ctx, "direct_outcome", map[string]any{
-			"Table": "o_" + c.name, "Where": r.outcomesWhere([]string{c.Value})["Where"], "Window": r.window(c),
-		})
+		n, err := r.directOutcome(ctx, c)
 		if err != nil {
 			return false, err
-		}
-		var n int64
-		if err := r.conn.QueryRowContext(ctx, "SELECT coalesce(sum(events), 0)::BIGINT FROM o_"+c.name).Scan(&n); err != nil {
-			return false, r.explain(err)
 		}
 		if !counted[c.Value] {
 			counted[c.Value] = true
@@ -78,6 +72,34 @@ func (r *reading) direct(ctx context.Context, names []string) (bool, error) {
 		}
 	}
 	return matched == events, nil
+}
+
+// eventTime orders the events of a subject; of events at the same time the largest
+// value is the last.
+const eventTime = "coalesce(occurred_at, received_at, '-infinity'::TIMESTAMPTZ)"
+
+// directOutcome makes the table of one outcome and counts its events. Only
+// units with several events, which may coincide, are asked for the slower order.
+func (r *reading) directOutcome(ctx context.Context, c planned) (events int64, err error) {
+	table := "o_" + c.name
+	where := r.outcomesWhere([]string{c.Value})["Where"].(string)
+	first := text("direct_outcome", map[string]any{"Where": where, "Window": r.window(c), "Key": eventTime})
+	if err := r.exec(ctx, "CREATE OR REPLACE TEMP TABLE "+table+" AS "+first); err != nil {
+		return 0, err
+	}
+	var units int64
+	err = r.conn.QueryRowContext(ctx, "SELECT coalesce(sum(events), 0)::BIGINT, count(*) FROM "+table).Scan(&events, &units)
+	if err != nil {
+		return 0, r.explain(err)
+	}
+	if events == units {
+		return events, nil
+	}
+	again := text("direct_outcome", map[string]any{
+		"Where":  where + " AND units.rowid IN (SELECT id FROM " + table + " WHERE events > 1)",
+		"Window": r.window(c), "Key": "(" + eventTime + ", value)",
+	})
+	return events, r.exec(ctx, fmt.Sprintf("CREATE OR REPLACE TEMP TABLE corrected AS %[2]s; DELETE FROM %[1]s WHERE events > 1; INSERT INTO %[1]s FROM corrected", table, again))
 }
 
 // explainNil explains an error; none stays none.
@@ -127,7 +149,7 @@ func outcomeAgg(agg string) string {
 	case "mean":
 		return "avg(value)"
 	case "last":
-		return "arg_max(value, at)"
+		return "arg_max(value, (at, value))"
 	case "all":
 		return "min(value)"
 	default: // any, max

@@ -2,10 +2,7 @@
 -- on the session of the unit's name, among the events in the unit's window.
 -- Columns: id: the unit's row in units; value, null where no event is in the
 -- window; events: how many there are in all.
-CREATE OR REPLACE TEMP TABLE {{.Table}} AS
-SELECT units.rowid AS id,
-  arg_max(value, coalesce(occurred_at, received_at, '-infinity'::TIMESTAMPTZ)) FILTER (true {{.Window}}) AS value,
-  count(*) AS events
+SELECT units.rowid AS id, arg_max(value, {{.Key}}) FILTER (true {{.Window}}) AS value, count(*) AS events
 FROM outcomes JOIN units ON units.unit = outcomes.session_id
 WHERE {{.Where}}
 GROUP BY units.rowid

@@ -1,0 +1,20 @@
+-- The least that an analysis of six metrics must do, and nothing more: group
+-- the columns that it needs by session and arm, and join the outcomes.
+WITH sessions AS (
+  SELECT session_id, assigned_version,
+    count(*) AS requests, min(epoch) AS epoch, min(propensity) AS propensity, min(assigned_at) AS assigned_at,
+    max(started_at) AS last_at, count(served_version) AS served,
+    sum((error_type IS NOT NULL)::INTEGER) AS errors, sum(latency_ms) AS latency, count(latency_ms) AS answers,
+    sum(input_tokens + output_tokens) AS tokens, sum(ttft_ms) AS ttft, sum(upstream_ms) AS upstream
+  FROM traces
+  WHERE app = 'bench' AND release = 'sim-1' AND randomized
+  GROUP BY session_id, assigned_version
+),
+outcome AS (
+  SELECT session_id, arg_max(value, occurred_at) AS resolved
+  FROM outcomes WHERE app = 'bench' AND name = 'resolved' GROUP BY session_id
+)
+SELECT assigned_version, epoch, count(*), sum(requests), sum(propensity), max(assigned_at), max(last_at), sum(served),
+  sum(errors), sum(latency), sum(answers), sum(tokens), sum(ttft), sum(upstream), sum(resolved)
+FROM sessions LEFT JOIN outcome USING (session_id)
+GROUP BY assigned_version, epoch

@@ -1,0 +1,132 @@
+// Command bench times the main job as a user runs it, as whole processes: the
+// analysis of a simulated lake against a bare DuckDB query over the same rows,
+// alternately, and the simulation that writes them. It prints the medians, the
+// ratio, which is what counts on a noisy machine, and the largest memory.
+//
+//	go run ./internal/bench [-sessions N] [-runs N] [-weir bin/weir]
+package main
+
+import (
+	"bytes"
+	_ "embed"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"syscall"
+	"time"
+)
+
+//go:embed bare.sql
+var bare string
+
+//go:embed six.yaml
+var six []byte
+
+func main() {
+	sessions := flag.Int("sessions", 2_800_000, "sessions of the lake; 2.8 million make 10 million requests")
+	runs := flag.Int("runs", 5, "runs of each command")
+	weir := flag.String("weir", "bin/weir", "the program")
+	flag.Parse()
+	if err := bench(os.Stdout, *weir, *sessions, *runs); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// A timed is one process: how long it took and the most memory it held.
+type timed struct {
+	wall, cpu time.Duration
+	memoryMB  float64
+}
+
+func bench(w io.Writer, weir string, sessions, runs int) error {
+	dir, err := os.MkdirTemp("", "weir-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	lake, spec := filepath.Join(dir, "lake"), filepath.Join(dir, "six.yaml")
+	if err := os.WriteFile(spec, six, 0o644); err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "%s/%s, %d processors\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
+	written, err := run(io.Discard, weir, "simulate", "--scenario", "bench", "--seed", "1", "--sessions", fmt.Sprint(sessions), "--lake", lake)
+	if err != nil {
+		return err
+	}
+	var count bytes.Buffer
+	if _, err := run(&count, weir, "query", "--lake", lake, "--format", "csv", "SELECT count(*) AS n FROM traces"); err != nil {
+		return err
+	}
+	var rows float64
+	if _, err := fmt.Sscanf(count.String(), "n\n%f", &rows); err != nil {
+		return fmt.Errorf("counting rows: %w", err)
+	}
+	fmt.Fprintf(w, "simulate  %.1f million request rows in %.1f s: %.0f rows a second\n", rows/1e6, written.wall.Seconds(), rows/written.wall.Seconds())
+	return compare(w, weir, lake, spec, runs)
+}
+
+// compare runs the bare query and the analysis alternately.
+func compare(w io.Writer, weir, lake, spec string, runs int) error {
+	var query, analysis []timed
+	for range runs {
+		q, err := run(io.Discard, weir, "query", "--lake", lake, "--", bare)
+		if err != nil {
+			return err
+		}
+		if err := os.RemoveAll(filepath.Join(lake, "_state")); err != nil { // so that thresholds are frozen anew each time
+			return err
+		}
+		a, err := run(io.Discard, weir, "analyze", "--lake", lake, "--spec", spec, "--format", "json")
+		if err != nil {
+			return err
+		}
+		query, analysis = append(query, q), append(analysis, a)
+	}
+	var ratios []float64
+	for i := range query {
+		ratios = append(ratios, analysis[i].wall.Seconds()/query[i].wall.Seconds())
+	}
+	for _, x := range []struct {
+		name string
+		runs []timed
+	}{{"bare query", query}, {"analyze", analysis}} {
+		fmt.Fprintf(w, "%-10s median %.2f s, processor time %.2f s, at most %.0f MiB\n", x.name,
+			median(x.runs, func(t timed) float64 { return t.wall.Seconds() }),
+			median(x.runs, func(t timed) float64 { return t.cpu.Seconds() }),
+			slices.MaxFunc(x.runs, func(a, b timed) int { return int(a.memoryMB - b.memoryMB) }).memoryMB)
+	}
+	slices.Sort(ratios)
+	fmt.Fprintf(w, "ratio      median %.2f, from %.2f to %.2f\n", ratios[len(ratios)/2], ratios[0], ratios[len(ratios)-1])
+	return nil
+}
+
+func median(runs []timed, of func(timed) float64) float64 {
+	var x []float64
+	for _, r := range runs {
+		x = append(x, of(r))
+	}
+	slices.Sort(x)
+	return x[len(x)/2]
+}
+
+// run executes one process and measures it.
+func run(stdout io.Writer, program string, args ...string) (timed, error) {
+	cmd := exec.Command(program, args...)
+	var stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = stdout, &stderr
+	began := time.Now()
+	if err := cmd.Run(); err != nil {
+		return timed{}, fmt.Errorf("%s %s: %w\n%s", program, args[0], err, stderr.String())
+	}
+	t := timed{wall: time.Since(began), cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}
+	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		t.memoryMB = float64(usage.Maxrss) / 1024 // kibibytes on Linux
+	}
+	return t, nil
+}
