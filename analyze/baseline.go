@@ -9,7 +9,8 @@ import (
 // Baseline gives what tunes the metric's sequence, from control's moments
 // before the test: the level of the tested figure, and the variance per unit of
 // its linearised form. A rate's variance is at least that of its level at the
-// margin, since a baseline without events does not show that there are none. NaN below two units.
+// margin, and with half an event and half a non-event more, since a baseline
+// without events does not show that there are none. NaN below two units.
 func (m Metric) Baseline(control Moments) (level, spread float64) {
 	if control.N < 2 {
 		return math.NaN(), math.NaN()
@@ -17,9 +18,12 @@ func (m Metric) Baseline(control Moments) (level, spread float64) {
 	level = m.Tested.value(control)
 	_, square := control.linear(m.Tested.score(control, level))
 	spread = square / float64(control.N-1)
-	if m.Rate && m.Margin != nil && !m.Margin.Relative {
+	if m.Rate {
+		scale := m.Tested.scale(control)
+		trials := float64(control.N) * scale
+		shrunk := (level*trials + .5) / (trials + 1) // half an event and half a non-event: neither is impossible
 		atMargin := m.atMargin(level)
-		spread = math.Max(spread, m.Tested.scale(control)*atMargin*(1-atMargin))
+		spread = math.Max(spread, scale*math.Max(shrunk*(1-shrunk), atMargin*(1-atMargin)))
 	}
 	return level, spread
 }

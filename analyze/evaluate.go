@@ -457,6 +457,7 @@ func (e *evaluator) missing(control, treatment int64) {
 	for _, a := range Arms {
 		if n := [...]int64{control, treatment}[a]; n > 0 {
 			e.arm(a).Missing = Number(float64(e.in.Missing.Of(a)) / float64(n))
+			e.arm(a).Filled = e.keepsMissing()
 		}
 	}
 }

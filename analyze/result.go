@@ -161,8 +161,11 @@ type ArmResult struct {
 	Value  Number `json:"value"`
 	StdErr Number `json:"std_err"`
 	Units  int64  `json:"units"`
-	// Missing is the share of the arm's units without a value.
+	// Missing is the share of the arm's units without a value of their own.
 	Missing Number `json:"missing"`
+	// Filled says that those units are scored, as zero or as the worst, and so
+	// among Units.
+	Filled bool `json:"filled,omitempty"`
 }
 
 // More says how many more units, of both arms together, the present effect

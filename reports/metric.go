@@ -124,7 +124,10 @@ func armFigureOf(a analyze.ArmResult, s scale) armFigure {
 		f.Spread = s.spread(a.StdErr)
 	}
 	if a.Missing.Known() {
-		f.Missing = share(a.Missing)
+		f.Missing = "missing " + share(a.Missing)
+		if a.Filled {
+			f.Missing = "none reported " + share(a.Missing) + ", scored"
+		}
 	}
 	return f
 }

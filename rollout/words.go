@@ -12,63 +12,67 @@ import (
 
 // effect says a metric's effect with its interval, as its test sees it.
 func effect(m analyze.MetricResult) string {
+	e := analyze.Interval{Value: m.Test.Value, Lower: m.Test.Lower, Upper: m.Test.Upper}
+	scale := scaleOf(m)
 	if m.Kind == analyze.KindQuantile || m.Margin.Relative {
-		e := m.Relative
-		return fmt.Sprintf("%s (%s to %s)", percent(e.Value), percent(e.Lower), percent(e.Upper))
+		e = m.Relative
 	}
-	return fmt.Sprintf("%s (%s to %s)", amount(m.Test.Value, m.Unit), amount(m.Test.Lower, m.Unit), amount(m.Test.Upper, m.Unit))
+	digits := decimals(float64(scale.factor) * float64(e.Upper-e.Lower) / 2)
+	return fmt.Sprintf("%s (%s to %s)", scale.write(e.Value, digits), scale.write(e.Lower, digits), scale.write(e.Upper, digits))
 }
 
 // margin says a metric's margin in its own scale.
 func margin(m analyze.MetricResult) string {
-	if m.Margin.Relative {
-		return strings.TrimPrefix(percent(m.Margin.Value), "+")
-	}
-	return strings.TrimPrefix(amount(m.Margin.Value, m.Unit), "+")
+	scale := scaleOf(m)
+	return fmt.Sprintf("%g%s", math.Round(scale.factor*float64(m.Margin.Value)*1e6)/1e6, scale.unit)
 }
 
-// bound says a margin's one-sided bound in the margin's scale.
+// bound says a margin's one-sided bound in the margin's scale, to two digits of its distance
+// from the effect.
 func bound(m analyze.MetricResult) string {
-	if m.Margin.Relative {
-		return percent(m.Margin.Bound)
+	scale := scaleOf(m)
+	value := m.Test.Value
+	if m.Kind == analyze.KindQuantile || m.Margin.Relative {
+		value = m.Relative.Value
 	}
-	return amount(m.Margin.Bound, m.Unit)
+	return scale.write(m.Margin.Bound, decimals(scale.factor*math.Abs(float64(m.Margin.Bound-value))))
 }
 
-// amount writes a difference with its unit: points for shares.
-func amount(x analyze.Number, unit string) string {
+// A scale is how a metric's effects are written.
+type scale struct {
+	factor float64
+	unit   string
+}
+
+// scaleOf is percent for relative margins and for quantiles, points for shares, else the
+// metric's own unit.
+func scaleOf(m analyze.MetricResult) scale {
 	switch {
-	case !x.Known():
-		return "unknown"
-	case unit == "share":
-		return signed(100*float64(x)) + " pp"
-	case unit == "":
-		return signed(float64(x))
+	case m.Margin.Relative, m.Kind == analyze.KindQuantile:
+		return scale{100, " %"}
+	case m.Unit == "share":
+		return scale{100, " pp"}
+	case m.Unit == "":
+		return scale{1, ""}
 	default:
-		return signed(float64(x)) + " " + unit
+		return scale{1, " " + m.Unit}
 	}
 }
 
-// percent writes a relative difference.
-func percent(x analyze.Number) string {
+// write writes a difference with its sign and unit.
+func (s scale) write(x analyze.Number, digits int) string {
 	if !x.Known() {
 		return "unknown"
 	}
-	return signed(100*float64(x)) + " %"
+	return strings.Replace(fmt.Sprintf("%+.*f", digits, s.factor*float64(x)), "-", "−", 1) + s.unit
 }
 
-// signed writes a number with its sign and about three significant digits.
-func signed(x float64) string {
-	decimals := 0
-	if a := math.Abs(x); a > 0 {
-		decimals = max(0, 2-int(math.Floor(math.Log10(a))))
+// decimals are those that show two significant digits of an error.
+func decimals(half float64) int {
+	if !(half > 0) || math.IsInf(half, 1) {
+		return 1
 	}
-	decimals = min(decimals, 6)
-	if math.Abs(x) >= .1 {
-		decimals = min(decimals, 2)
-	}
-	s := fmt.Sprintf("%+.*f", decimals, x)
-	return strings.Replace(s, "-", "−", 1)
+	return min(max(1-int(math.Floor(math.Log10(half))), 0), 9)
 }
 
 func pValue(p analyze.Number) string {

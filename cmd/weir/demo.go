@@ -35,6 +35,10 @@ page to open. Everything lies in one folder, which is made anew.`,
 
 const demoScenario = "better"
 
+// demoMaturity is how long after its last session the demo looks: by then every
+// outcome is final.
+const demoMaturity = 26 * time.Hour
+
 // demoMark is a file that says a folder was made by the demo, and may be made anew.
 const demoMark = ".weir-demo"
 
@@ -67,7 +71,8 @@ func demo(cmd *cobra.Command, out string, seed uint64) error {
 	if err != nil {
 		return err
 	}
-	return demoReport(cmd, app.Job{Lake: dir, Spec: release, SpecText: text}, out)
+	_, end := s.Window()
+	return demoReport(cmd, app.Job{Lake: dir, Spec: release, SpecText: text, AsOf: end.Add(demoMaturity)}, out)
 }
 
 // demoReport analyses the demo's lake, writes the page and the record, and

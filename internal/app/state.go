@@ -86,10 +86,16 @@ func (s *state) frozen(r *spec.Release) map[string]analyze.Frozen {
 	return out
 }
 
-// definition hashes what a metric measures and tests. Its margin is left out, unless it
-// is part of a threshold: an amended margin freezes nothing anew.
+// definition hashes what a metric measures and what is frozen for it. Margins
+// are left out, in thresholds too: amending one freezes nothing anew.
 func definition(m analyze.Metric) string {
 	m.Margin = nil
+	m.Columns = slices.Clone(m.Columns)
+	for i, c := range m.Columns {
+		if c.Above != nil {
+			m.Columns[i].Above = &analyze.Threshold{Quantile: c.Above.Quantile, OwnQuantile: c.Above.OwnQuantile}
+		}
+	}
 	b, err := json.Marshal(m)
 	if err != nil {
 		panic("app: " + err.Error())
@@ -98,16 +104,17 @@ func definition(m analyze.Metric) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// remember keeps what was frozen for good and notes the look. It returns a
-// warning where the state cannot be written.
-func (s *state) remember(d analyze.Data, files []rollout.File, at time.Time) string {
+// remember keeps what was frozen for good and notes the look. An exploration freezes
+// nothing: it left out units. It returns a warning where the state cannot be written.
+func (s *state) remember(j Job, d analyze.Data, files []rollout.File) string {
 	changed := false
-	if d.Design.Method == analyze.Sequential {
+	switch {
+	case d.Design.Method == analyze.Fixed:
+		changed = s.note(files, j.AsOf)
+	case j.Since.IsZero():
 		for _, m := range d.Metrics {
 			changed = s.freeze(m) || changed
 		}
-	} else {
-		changed = s.note(files, at)
 	}
 	if !changed {
 		return ""

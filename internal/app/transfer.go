@@ -10,6 +10,7 @@ import (
 	"weir/collector/importer"
 	"weir/collector/parquet"
 	"weir/internal/sim"
+	"weir/rollout/spec"
 	"weir/trace"
 )
 
@@ -106,6 +107,11 @@ func Simulate(ctx context.Context, dir string, s sim.Scenario, seed uint64, size
 	if err != nil {
 		return err
 	}
+	plan, err := spec.Parse(s.Name+" (simulated)", []byte(sim.Spec(s)))
+	if err != nil {
+		return err
+	}
+	s.PromiseHash = plan.Promise()
 	batch, err := l.Begin(fmt.Sprintf("sim-%s-%s-%d", s.App, s.Release, seed))
 	if err != nil {
 		return err
