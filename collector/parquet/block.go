@@ -1,0 +1,133 @@
+package parquet
+
+import "math"
+
+const (
+	blockRows  = 512     // most rows of a block
+	blockBytes = 1 << 20 // at which a block is full all the same
+	pageBytes  = 1 << 20 // of a page, before compression
+	leafBytes  = 10      // rough size of a value that is not text, with its levels
+)
+
+// A rowGroup is a row group being gathered, block by block. Blocks are small and used again, so
+// memory grows with the rows alone, also where hundreds of dates are gathered at once.
+type rowGroup struct {
+	layout *layout
+	blocks []*block
+	rows   int
+	size   int // about how many bytes the rows take
+
+	// The earliest and latest time of the rows, in microseconds; earliest > latest where none has one.
+	earliest, latest int64
+}
+
+func newRowGroup(l *layout) *rowGroup {
+	return &rowGroup{layout: l, earliest: math.MaxInt64, latest: math.MinInt64}
+}
+
+// block returns the block to write the next row to.
+func (g *rowGroup) block() *block {
+	if n := len(g.blocks); n > 0 && !g.blocks[n-1].full() {
+		return g.blocks[n-1]
+	}
+	b := g.layout.blocks.Get().(*block)
+	g.blocks = append(g.blocks, b)
+	return b
+}
+
+func (g *rowGroup) seen(micros int64) {
+	g.earliest = min(g.earliest, micros)
+	g.latest = max(g.latest, micros)
+}
+
+// release gives the memory back.
+func (g *rowGroup) release() {
+	for _, b := range g.blocks {
+		if b.size() < 2*blockBytes {
+			b.reset()
+			g.layout.blocks.Put(b)
+		}
+	}
+	g.blocks = nil
+}
+
+// A block holds some rows, column by column.
+type block struct {
+	rows   int
+	text   int // bytes of all text
+	leaves []leaf
+	keys   []string // scratch, for the names of one map
+}
+
+// A leaf holds the values of one primitive column as Parquet wants them: those that are not
+// null, beside a definition level a value (max: present; max-1: null; less: no such entry) and,
+// inside maps and lists, a repetition level (0: first of its row).
+type leaf struct {
+	max     int16
+	defs    []int16
+	reps    []int16
+	bytes   []byte
+	ends    []int32 // text i is bytes[ends[i]:ends[i+1]]
+	ints    []int64
+	doubles []float64
+	bools   []bool
+}
+
+func newBlock(l *layout) *block {
+	b := &block{leaves: make([]leaf, l.schema.NumColumns())}
+	for i := range b.leaves {
+		b.leaves[i].max = l.schema.Column(i).MaxDefinitionLevel()
+	}
+	b.reset()
+	return b
+}
+
+func (b *block) reset() {
+	b.rows, b.text = 0, 0
+	for i := range b.leaves {
+		l := &b.leaves[i]
+		l.defs, l.reps, l.bytes, l.ends = l.defs[:0], l.reps[:0], l.bytes[:0], append(l.ends[:0], 0)
+		l.ints, l.doubles, l.bools = l.ints[:0], l.doubles[:0], l.bools[:0]
+	}
+}
+
+// size returns about how many bytes the block holds.
+func (b *block) size() int { return b.text + b.rows*len(b.leaves)*leafBytes }
+
+func (b *block) full() bool { return b.rows >= blockRows || b.size() >= blockBytes }
+
+func (b *block) putText(leaf int, s string) {
+	l := &b.leaves[leaf]
+	l.present()
+	l.bytes = append(l.bytes, s...)
+	l.ends = append(l.ends, int32(len(l.bytes)))
+	b.text += len(s)
+}
+
+func (l *leaf) present() {
+	if l.max > 0 {
+		l.defs = append(l.defs, l.max)
+	}
+}
+
+func (l *leaf) null() { l.defs = append(l.defs, l.max-1) }
+
+func (l *leaf) putInt(v int64) {
+	l.present()
+	l.ints = append(l.ints, v)
+}
+
+func (l *leaf) putDouble(v float64) {
+	l.present()
+	l.doubles = append(l.doubles, v)
+}
+
+func (l *leaf) putBool(v bool) {
+	l.present()
+	l.bools = append(l.bools, v)
+}
+
+// size returns how many bytes the leaf's values and levels take, roughly.
+func (l *leaf) size() int {
+	return len(l.bytes) + leafBytes*(len(l.ends)-1+len(l.ints)+len(l.doubles)+len(l.bools)) + len(l.defs)
+}
