@@ -16,23 +16,6 @@ func near(got, want, tolerance float64) bool {
 	return got == want || math.IsNaN(got) && math.IsNaN(want) || math.Abs(got-want) <= tolerance*math.Max(1, math.Abs(want))
 }
 
-func sameMoments(t testing.TB, got, want Moments, tolerance float64) {
-	t.Helper()
-	if got.N != want.N || len(got.Mean) != len(want.Mean) {
-		t.Fatalf("got %d units of %d components, want %d of %d", got.N, len(got.Mean), want.N, len(want.Mean))
-	}
-	for i := range want.Mean {
-		if !near(got.Mean[i], want.Mean[i], tolerance) {
-			t.Errorf("mean %d: got %g, want %g", i, got.Mean[i], want.Mean[i])
-		}
-	}
-	for i := range want.Cross {
-		if !near(got.Cross[i], want.Cross[i], tolerance) {
-			t.Errorf("cross %d: got %g, want %g", i, got.Cross[i], want.Cross[i])
-		}
-	}
-}
-
 // Moments of two disjoint sets of units add up to those of the whole.
 func TestMomentsAdd(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

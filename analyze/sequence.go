@@ -244,7 +244,7 @@ func (q sequencer) finish(out *sequence, test, effect *stream) {
 		Lower: Number(q.invert(effect, plausible, -1)),
 		Upper: Number(q.invert(effect, plausible, +1)),
 	}
-	sum, variance = q.at(test, 1)
+	_, variance = q.at(test, 1)
 	out.wide = sequential.Radius(variance, q.precision(q.alpha), q.alpha) / math.Sqrt(variance)
 	out.wideOneSided = sequential.RadiusOneSided(variance, q.precision(2*q.alpha), q.alpha) / math.Sqrt(variance)
 }
