@@ -1,0 +1,182 @@
+package analyze
+
+import (
+	"math"
+
+	"weir/analyze/fixed"
+)
+
+// independent evaluates arms of different units.
+func (e *evaluator) independent() {
+	d, m := e.data, e.in.Metric
+	pairs := byStratum(e.in.Cells, len(d.Strata))
+	arms := pooled(pairs)
+	e.out.Control.Units, e.out.Treatment.Units = arms[Control].N, arms[Treatment].N
+	e.missing(e.all(arms[Control].N, e.in.Missing.Control), e.all(arms[Treatment].N, e.in.Missing.Treatment))
+	if e.tooFew(arms[Control].N, arms[Treatment].N, 2, "units", figure) {
+		return
+	}
+	kept := estimable(pairs)
+	if len(kept) < len(pairs) {
+		e.warn("%d of %d strata have fewer than %d units in an arm: they are in the test, not in the estimate", len(pairs)-len(kept), len(pairs), minStratumUnits)
+	}
+	levels := e.levels(kept)
+	c := comparison{metric: m, control: levels[Control], treatment: levels[Treatment], trials: trials(m, arms[Treatment]), alpha: d.Design.Alpha}
+	if e.out.Kind == KindProportion && len(pairs) == 1 {
+		c.counts = counts(m.Shown, arms)
+	}
+	h := c.horizon()
+	if m.Kind == KindQuantile {
+		h.passP, h.harmP = math.NaN(), math.NaN() // the thresholds decide
+	}
+	e.out.Control.Value, e.out.Control.StdErr = Number(levels[Control].value), Number(levels[Control].stdErr())
+	e.out.Treatment.Value, e.out.Treatment.StdErr = Number(levels[Treatment].value), Number(levels[Treatment].stdErr())
+	e.out.Absolute.Value, e.out.Absolute.StdErr = Number(h.absolute.Value), Number(h.absolute.StdErr)
+	if len(kept) > 0 {
+		e.out.Relative.Value = h.relative.Value
+	}
+	if m.Kind != KindQuantile {
+		e.out.Naive.Value = Number(m.Shown.value(arms[Treatment]) - m.Shown.value(arms[Control]))
+	}
+	if d.Design.Method == Fixed {
+		e.fixed(c, h, kept, arms)
+	} else {
+		e.sequential(h)
+	}
+}
+
+// levels gives both arms' figures, strata weighted by traffic.
+func (e *evaluator) levels(kept []stratumPair) [2]level {
+	if e.in.Metric.Kind == KindQuantile {
+		levels, left := quantileLevels(e.in.Quantiles, kept, e.data.Design.Alpha)
+		if left > 0 {
+			e.warn("%d of %d strata have too few rows for an interval of this quantile and are left out of the figures shown", left, len(kept))
+		}
+		return levels
+	}
+	w := trafficWeights(kept)
+	return [2]level{levelOf(e.in.Metric.Shown, kept, w, Control), levelOf(e.in.Metric.Shown, kept, w, Treatment)}
+}
+
+// trials is how often a rate's event could happen.
+func trials(m Metric, arm Moments) float64 { return float64(arm.N) * m.Tested.scale(arm) }
+
+// counts of a proportion; its values are zeros and ones.
+func counts(f Form, arms [2]Moments) *[2]fixed.Proportion {
+	var c [2]fixed.Proportion
+	for _, a := range Arms {
+		n := float64(arms[a].N)
+		c[a] = fixed.Proportion{Successes: math.Round(arms[a].Mean[f.Num] * n), Trials: n}
+	}
+	return &c
+}
+
+// fixed fills in what holds at one look.
+func (e *evaluator) fixed(c comparison, h horizon, kept []stratumPair, arms [2]Moments) {
+	d, m := e.data, e.in.Metric
+	e.out.Absolute.Lower, e.out.Absolute.Upper, e.out.Absolute.PValue = Number(h.lower), Number(h.upper), Number(h.p)
+	e.out.Relative = h.relative
+	e.test = h.method
+	if e.tooFew(arms[Control].N, arms[Treatment].N, m.Minimum, "units", test) {
+		return
+	}
+	if degenerate(h.absolute.StdErr) {
+		e.warn("not estimable: every unit has the same value in both arms, so there is no error to test against")
+		return
+	}
+	if m.Rate && m.Margin != nil && c.counts == nil && c.expectedEvents() < minExpectedEvents {
+		e.warn("at the margin %.1f events would be expected of %s: %d are needed to pass", c.expectedEvents(), d.Treatment, minExpectedEvents)
+	}
+	if m.Kind == KindQuantile {
+		e.fixedThresholds(kept, h)
+		return
+	}
+	if len(kept) > 1 {
+		w := overlapWeights(kept, d.Strata)
+		h = comparison{
+			metric: m, alpha: d.Design.Alpha, trials: trials(m, arms[Treatment]),
+			control: levelOf(m.Tested, kept, w, Control), treatment: levelOf(m.Tested, kept, w, Treatment),
+		}.horizon()
+	}
+	e.take(h)
+}
+
+// fixedThresholds tests a quantile by rates above thresholds.
+func (e *evaluator) fixedThresholds(kept []stratumPair, shown horizon) {
+	d, m := e.data, e.in.Metric
+	if len(kept) == 0 {
+		return
+	}
+	w := overlapWeights(kept, d.Strata)
+	rates := func(f Form) comparison {
+		plain := m
+		plain.Margin = nil
+		return comparison{metric: plain, alpha: d.Design.Alpha, control: levelOf(f, kept, w, Control), treatment: levelOf(f, kept, w, Treatment)}
+	}
+	h := rates(m.Tested).horizon()
+	h.bound, h.passP, h.harmP = shown.bound, math.NaN(), math.NaN()
+	if m.Margin != nil {
+		h.passP, h.harmP = oneSided(rates(m.Margined).difference(1, 0), m.Good)
+	}
+	e.take(h)
+}
+
+// sequential fills in what holds at every look.
+func (e *evaluator) sequential(h horizon) {
+	d, m := e.data, e.in.Metric
+	q := sequencer{metric: m, alpha: d.Design.Alpha, frozen: e.in.Frozen, strata: d.Strata, binary: e.in.Binary}
+	if !(q.precision(d.Design.Alpha) > 0) {
+		e.warn("not estimable: %s shows no spread to tune the sequence with (%s)", d.Control, e.in.Frozen.Source)
+		return
+	}
+	s := q.run(e.in.Cells)
+	if m.Kind != KindQuantile {
+		e.out.Absolute.Lower, e.out.Absolute.Upper = s.traffic.Lower, s.traffic.Upper
+		e.out.Relative.Lower, e.out.Relative.Upper = s.relative.Lower, s.relative.Upper
+	} else if s.tested {
+		e.describeQuantile(h, s)
+	}
+	if s.harmTested && m.Margin != nil {
+		e.out.Margin.HarmPValue = Number(s.harmP)
+	}
+	if !s.tested {
+		e.tooFew(e.out.Control.Units, e.out.Treatment.Units, m.Minimum, "units", test)
+		return
+	}
+	if s.lower > s.upper {
+		e.warn("the effect changed while the release ran: intervals of different looks do not overlap, and the present one is shown")
+		s.lower, s.upper = s.presentLower, s.presentUpper
+	}
+	e.out.Test.Value, e.out.Test.Lower, e.out.Test.Upper, e.out.Test.PValue = Number(s.value), Number(s.lower), Number(s.upper), Number(s.p)
+	units := float64(e.out.Control.Units + e.out.Treatment.Units)
+	e.out.More.Superior = Number((s.moreForP - 1) * units)
+	if m.Margin != nil {
+		if m.Kind != KindQuantile {
+			e.out.Margin.Bound = Number(s.bound)
+		}
+		e.out.Margin.PValue = Number(s.passP)
+		e.out.More.NonInferior = Number((s.moreForPass - 1) * units)
+	}
+}
+
+// describeQuantile gives the quantile's own interval the width, relative to its
+// standard error, that the sequence of its thresholds has. It describes; the thresholds
+// decide.
+func (e *evaluator) describeQuantile(h horizon, s sequence) {
+	m := e.in.Metric
+	lower, upper := h.absolute.Value-s.wide*h.absolute.StdErr, h.absolute.Value+s.wide*h.absolute.StdErr
+	e.out.Absolute.Lower, e.out.Absolute.Upper = Number(lower), Number(upper)
+	a, b := e.out.Control, e.out.Treatment
+	square := func(x Number) float64 { return float64(x * x) }
+	e.out.Relative = lift(float64(a.Value), float64(b.Value), square(a.StdErr), square(b.StdErr), 0, s.wide)
+	if m.Margin == nil {
+		return
+	}
+	g := m.Good.sign()
+	if m.Margin.Relative {
+		limits := lift(float64(a.Value), float64(b.Value), square(a.StdErr), square(b.StdErr), 0, s.wideOneSided)
+		e.out.Margin.Bound = Number(pick(m.Good)(float64(limits.Lower), float64(limits.Upper)))
+	} else {
+		e.out.Margin.Bound = Number(h.absolute.Value - g*s.wideOneSided*h.absolute.StdErr)
+	}
+}
