@@ -121,7 +121,7 @@ func factsOf(rec rollout.Record) []string {
 		facts = append(facts, visible(r.Treatment)+" at "+share(r.Period.TreatmentShare))
 	}
 	if r.Design.Offline {
-		facts = append(facts, "offline")
+		facts = append(facts, "offline, "+map[bool]string{true: "paired by case", false: "cases not paired"}[r.Design.Kind == analyze.Paired])
 	}
 	if rec.Policy.Look > 0 {
 		facts = append(facts, "look "+count(int64(rec.Policy.Look)))
