@@ -18,7 +18,7 @@ import (
 )
 
 // small makes row groups, files and memory small, so that few rows cross every border.
-var small = limits{groupRows: 7, groupBytes: 6000, fileBytes: 16_000, held: 9000}
+var small = limits{groupRows: 5, groupBytes: 6000, fileBytes: 16_000, held: 6000}
 
 func TestRoundTrip(t *testing.T) {
 	t.Run("traces", roundTrip(func(b *Batch, _ string, r *trace.Exchange) error { return b.Exchange(r) }))
@@ -45,7 +45,7 @@ func roundTrip[T Row](add func(*Batch, string, *T) error) func(*testing.T) {
 				rt.Fatal(err)
 			}
 			want := map[string][]T{}
-			for _, row := range rapid.SliceOfN(rapid.Custom(draw[T]), 0, 30).Draw(rt, "rows") {
+			for _, row := range rapid.SliceOfN(rapid.Custom(draw[T]), 0, 16).Draw(rt, "rows") {
 				date := rapid.SampledFrom([]string{"2026-01-31", trace.UnknownDate}).Draw(rt, "date")
 				if table.time != nil {
 					date = trace.Date(table.time(&row))

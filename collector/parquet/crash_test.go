@@ -87,7 +87,7 @@ var children = map[string]func(*Lake) error{
 }
 
 func publishScenario(l *Lake) error {
-	l.limits = limits{groupRows: 2, groupBytes: 1 << 20, fileBytes: 8000, held: 1 << 20}
+	l.limits = limits{groupRows: 2, groupBytes: 1 << 20, fileBytes: 5000, held: 1 << 20}
 	b, err := l.Begin("x")
 	if err != nil {
 		return err

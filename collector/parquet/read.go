@@ -187,14 +187,16 @@ func (rs *rows[T]) next() (T, error) {
 	return row, rs.err
 }
 
-// folderValue returns the value of a key=value folder of the path; empty where there is none.
+// folderValue returns the value of the innermost key=value folder of the path; empty where there
+// is none.
 func folderValue(path, key string) string {
-	for _, part := range strings.Split(filepath.ToSlash(path), "/") {
+	value := ""
+	for part := range strings.SplitSeq(filepath.ToSlash(path), "/") {
 		if v, ok := strings.CutPrefix(part, key+"="); ok {
-			return v
+			value = v
 		}
 	}
-	return ""
+	return value
 }
 
 // fits reports whether this version can rewrite the file without losing anything: it has no
