@@ -82,6 +82,16 @@ type MetricData struct {
 	Warnings  []string       `json:"warnings,omitempty"`
 }
 
+// finite reports whether all moments are numbers.
+func (m MetricData) finite() bool {
+	for _, c := range m.Cells {
+		if !c.Moments.finite() {
+			return false
+		}
+	}
+	return m.Pairs == nil || m.Pairs.finite()
+}
+
 // Frozen is what was fixed before the units of the test were seen.
 type Frozen struct {
 	Source string `json:"source"` // in words: where it comes from

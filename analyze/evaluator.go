@@ -42,6 +42,8 @@ func (e *evaluator) evaluate() MetricResult {
 	switch {
 	case e.in.Absent != "":
 		e.warn("not estimable: %s", e.in.Absent)
+	case !e.in.finite():
+		e.warn("not estimable: a moment is not a finite number; the rows hold values too large to sum up")
 	case e.data.Design.Kind == Paired:
 		e.paired()
 	default:

@@ -104,4 +104,16 @@ func (m Moments) linear(w []float64) (mean, square float64) {
 	return mean, math.Max(square, 0)
 }
 
+// finite reports whether every moment is a number.
+func (m Moments) finite() bool {
+	for _, list := range [][]float64{m.Mean, m.Cross} {
+		for _, x := range list {
+			if math.IsNaN(x) || math.IsInf(x, 0) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 func triangle(i, j int) int { return i*(i+1)/2 + j }
