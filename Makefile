@@ -23,7 +23,7 @@ test: ## all tests
 
 .PHONY: race
 race: ## tests of the concurrent packages under the race detector
-	go test -race ./collector/... ./internal/sim/...
+	go test -race ./router/... ./internal/sim/
 
 .PHONY: lint
 lint: ## formatting, vet, staticcheck, and what go.mod should hold
@@ -34,7 +34,7 @@ lint: ## formatting, vet, staticcheck, and what go.mod should hold
 
 .PHONY: bench
 bench: build ## benchmarks beside the code, and the analysis against a bare query
-	go test -run '^$$' -bench . -benchtime 1x ./collector/... ./internal/sim/... ./analyze/...
+	go test -run '^$$' -bench . -benchtime 1x ./router/... ./collector/... ./internal/sim/... ./analyze/...
 	go run ./internal/bench
 
 .PHONY: clean

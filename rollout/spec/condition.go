@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
@@ -34,14 +35,52 @@ type Request struct {
 // rules that Parse made, and may be called from several goroutines. An error
 // means that the condition could not be evaluated within its memory budget.
 func (r Rule) Matches(q Request) (bool, error) {
-	result, err := expr.Run(r.program, map[string]any{
-		"headers": q.Headers, "attributes": q.Attributes, "user": q.User, "session": q.Session,
-		"region": q.Region, "path": q.Path, "method": q.Method,
-	})
+	e := evaluations.Get().(*evaluation)
+	defer evaluations.Put(e)
+	for _, name := range r.program.asks {
+		e.values[name] = q.value(name)
+	}
+	result, err := e.machine.Run(r.program.code, e.values)
+	clear(e.values)
 	if err != nil {
 		return false, errors.New("rule " + r.Name + ": " + firstLine(err.Error()))
 	}
 	return result.(bool), nil
+}
+
+// value is what a condition finds under a name; nil for a variable of its own.
+func (q *Request) value(name string) any {
+	switch name {
+	case "headers":
+		return q.Headers
+	case "attributes":
+		return q.Attributes
+	case "user":
+		return q.User
+	case "session":
+		return q.Session
+	case "region":
+		return q.Region
+	case "path":
+		return q.Path
+	case "method":
+		return q.Method
+	}
+	return nil
+}
+
+// An evaluation is what one run of a condition needs, kept for the next.
+type evaluation struct {
+	machine vm.VM
+	values  map[string]any
+}
+
+var evaluations = sync.Pool{New: func() any { return &evaluation{values: map[string]any{}} }}
+
+// A program is a compiled condition, with the names that it asks about.
+type program struct {
+	code *vm.Program
+	asks []string
 }
 
 // conditions compiles the conditions of one release.
@@ -70,10 +109,11 @@ func newConditions(attributes map[string][]Source) conditions {
 }
 
 // compile records a fault at the place of the mistake inside the condition.
-func (c conditions) compile(d *decoder, path, condition string) *vm.Program {
-	program, err := expr.Compile(condition, c.options...)
+func (c conditions) compile(d *decoder, path, condition string) *program {
+	asked := asked{all: c.names}
+	code, err := expr.Compile(condition, append(slices.Clone(c.options), expr.Patch(&asked))...)
 	if err == nil {
-		return program
+		return &program{code, asked.names}
 	}
 	line, column := position(d.values[path].node)
 	problem := firstLine(err.Error())
@@ -84,6 +124,19 @@ func (c conditions) compile(d *decoder, path, condition string) *vm.Program {
 	}
 	d.faultAt(line, column, path, problem, c.hint(problem))
 	return nil
+}
+
+// asked collects the names that a condition asks about: by $env, all of them.
+type asked struct{ all, names []string }
+
+func (a *asked) Visit(node *ast.Node) {
+	of, ok := (*node).(*ast.IdentifierNode)
+	switch {
+	case ok && of.Value == "$env":
+		a.names = a.all
+	case ok && !slices.Contains(a.names, of.Value):
+		a.names = append(slices.Clip(a.names), of.Value)
+	}
 }
 
 func (c conditions) hint(problem string) string {

@@ -4,8 +4,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"github.com/expr-lang/expr/vm"
 )
 
 // A Rule treats the units apart whose first request meets a condition: it
@@ -19,7 +17,7 @@ type Rule struct {
 	// units stay on stable, not randomised; no later rule is looked at.
 	FromShare Share
 
-	program *vm.Program
+	program *program
 }
 
 var ruleKind = object(
