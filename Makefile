@@ -24,7 +24,7 @@ test: ## all tests
 .PHONY: race
 race: ## tests of the concurrent packages under the race detector
 	go test -race ./router/... ./internal/sim/
-	go test -race -run "AtOnce|Memory|Lock" ./collector/parquet
+	go test -race -run "AtOnce|Lock" ./collector/parquet
 
 .PHONY: lint
 lint: ## formatting, vet, staticcheck, and what go.mod should hold

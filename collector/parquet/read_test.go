@@ -31,7 +31,7 @@ func foreign(t testing.TB, path string, columns ...foreignColumn) {
 		nodes = append(nodes, c.node)
 	}
 	w := file.NewParquetWriter(f, must(schema.NewGroupNode("other", pq.Repetitions.Required, nodes, -1)))
-	group := w.AppendRowGroup()
+	group := must(w.AppendRowGroupChecked())
 	for _, c := range columns {
 		for _, leaf := range c.leaves {
 			out := must(group.NextColumn())
