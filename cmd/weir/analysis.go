@@ -12,10 +12,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"weir/analyze"
+	"weir/analyze/lake"
 	"weir/internal/app"
 	"weir/reports"
 	"weir/rollout"
 	"weir/rollout/spec"
+	"weir/trace"
 )
 
 // analysisFlags are those of the commands that analyse a lake.
@@ -52,11 +54,15 @@ func (f *analysisFlags) add(cmd *cobra.Command, formats ...string) {
 // job turns the flags into what to analyse.
 func (f *analysisFlags) job() (app.Job, error) {
 	j := app.Job{Lake: f.lake, State: f.state, Method: analyze.Method(f.method), MemoryMB: f.memoryMB, Threads: f.threads}
-	if f.lake == "" {
-		return j, usage("--lake is missing: name the folder of the lake")
+	if err := checkLake(f.lake); err != nil {
+		return j, err
 	}
-	if info, err := os.Stat(f.lake); err != nil || !info.IsDir() {
-		return j, usage("--lake %s: is no folder", f.lake)
+	names := []flagName{{"--app", f.app}, {"--release", f.release}, {"--control", f.control}, {"--treatment", f.treatment}}
+	if err := checkNames(names); err != nil {
+		return j, err
+	}
+	if f.memoryMB < 0 || f.threads < 0 {
+		return j, usage("--memory-mb %d, --threads %d: neither can be negative; 0 is the default", f.memoryMB, f.threads)
 	}
 	switch f.method {
 	case "", string(analyze.Sequential), string(analyze.Fixed):
@@ -81,6 +87,33 @@ func (f *analysisFlags) job() (app.Job, error) {
 	}
 	j.Spec, j.SpecText, err = f.readRelease()
 	return j, err
+}
+
+// checkLake refuses a lake that is not there: commands that only read one make none.
+func checkLake(dir string) error {
+	if dir == "" {
+		return usage("--lake is missing: name the folder of the lake")
+	}
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return usage("--lake %s: is no folder", dir)
+	}
+	return nil
+}
+
+// A flagName is a name that a flag gives; empty where it is not given.
+type flagName struct{ flag, name string }
+
+// checkNames refuses names that no row can have.
+func checkNames(names []flagName) error {
+	for _, n := range names {
+		if n.name == "" {
+			continue
+		}
+		if err := trace.CheckName(n.flag, n.name); err != nil {
+			return usage("%v", err)
+		}
+	}
+	return nil
 }
 
 // moment reads a time flag; empty is the zero time.
@@ -145,7 +178,10 @@ func (f *analysisFlags) implied() (*spec.Release, string, error) {
 		if err != nil {
 			return nil, "", err
 		}
-		if len(apps) != 1 {
+		if len(apps) == 0 {
+			return nil, "", fmt.Errorf("%w: the lake %s holds no traces; bring some in with weir import or simulate", lake.ErrNoData, f.lake)
+		}
+		if len(apps) > 1 {
 			return nil, "", usage("the lake holds %d apps (%s): name one with --app", len(apps), strings.Join(apps, ", "))
 		}
 		name = apps[0]

@@ -47,3 +47,11 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	}
 	return nil
 }
+
+// atMostOne refuses a second argument.
+func atMostOne(cmd *cobra.Command, args []string) error {
+	if len(args) > 1 {
+		return usage("%s takes one argument at most; found also %q", cmd.CommandPath(), args[1])
+	}
+	return nil
+}

@@ -77,8 +77,8 @@ func (f *analysisFlags) decide(cmd *cobra.Command, replay string) (rollout.Recor
 		return rollout.Record{}, err
 	}
 	r, err := app.Analyze(cmd.Context(), j)
-	if err != nil {
-		return rollout.Record{}, err
+	if err != nil || r.Policy.Explored != "" { // an exploration decides nothing
+		return r, err
 	}
 	if err := app.Keep(j.Lake, r); err != nil {
 		fmt.Fprintf(cmd.ErrOrStderr(), "weir: the decision is not kept in the lake: %v\n", err)
@@ -88,6 +88,11 @@ func (f *analysisFlags) decide(cmd *cobra.Command, replay string) (rollout.Recor
 
 // replay computes a stored record again.
 func (f *analysisFlags) replay(cmd *cobra.Command, path string) (rollout.Record, error) {
+	if f.lake != "" {
+		if err := checkLake(f.lake); err != nil {
+			return rollout.Record{}, err
+		}
+	}
 	raw, err := os.ReadFile(path)
 	if err != nil {
 		return rollout.Record{}, usage("--replay: %v", err)

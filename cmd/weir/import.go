@@ -39,6 +39,12 @@ with --on-error skip, is left out and counted by arm.`,
 			case !slices.Contains(importer.Formats(), from):
 				return usage("--from %q: allowed are %s", from, strings.Join(importer.Formats(), ", "))
 			}
+			if _, ready := importer.Preset(from); mapping == "" && !ready {
+				return usage("--map is missing: nothing says what the columns of %s mean", from)
+			}
+			if err := checkNames([]flagName{{"--app", name}, {"--release", release}}); err != nil {
+				return err
+			}
 			switch onError {
 			case "stop":
 			case "skip":

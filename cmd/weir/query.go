@@ -23,30 +23,20 @@ labels and losses. The lake is only read, and nothing else can be reached. The
 columns are in docs/schema.md; --list shows ready queries, --name runs one.`,
 		Example: `  weir query --lake lake "select assigned_version, count(*) from traces group by 1"
   weir query --lake lake --name latency-by-version --format json`,
-		Args: cobra.MaximumNArgs(1),
+		Args: atMostOne,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := checkFormat(format, queryFormats...); err != nil {
 				return err
 			}
-			switch {
-			case list:
+			if list {
 				return listQueries(cmd, format)
-			case dir == "":
-				return usage("--lake is missing: name the folder of the lake")
-			case (name == "") == (len(args) == 0):
-				return usage("give one SQL statement, or --name of a ready query (--list shows them)")
 			}
-			sql := ""
-			if len(args) == 1 {
-				sql = args[0]
+			if err := checkLake(dir); err != nil {
+				return err
 			}
-			for _, q := range lake.ReadyQueries() {
-				if q.Name == name {
-					sql = q.SQL
-				}
-			}
-			if sql == "" {
-				return usage("there is no ready query %q; --list shows them", name)
+			sql, err := statement(name, args)
+			if err != nil {
+				return err
 			}
 			return writeQuery(cmd, dir, sql, format, output)
 		},
@@ -58,6 +48,23 @@ columns are in docs/schema.md; --list shows ready queries, --name runs one.`,
 	flags.StringVar(&name, "name", "", "run this ready query")
 	flags.BoolVar(&list, "list", false, "list the ready queries with their SQL")
 	return cmd
+}
+
+// statement is the SQL of the argument, or of the ready query of that name.
+func statement(name string, args []string) (string, error) {
+	given := strings.TrimSpace(strings.Join(args, "")) // at most one
+	if (name == "") == (given == "") {
+		return "", usage("give one SQL statement, or --name of a ready query (--list shows them)")
+	}
+	if name == "" {
+		return given, nil
+	}
+	for _, q := range lake.ReadyQueries() {
+		if q.Name == name {
+			return q.SQL, nil
+		}
+	}
+	return "", usage("there is no ready query %q; --list shows them", name)
 }
 
 func listQueries(cmd *cobra.Command, format string) error {

@@ -26,12 +26,7 @@ func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use: "weir", Short: "Gray releases of LLM applications, judged by statistics", Long: about,
 		Version: app.Version, SilenceUsage: true, SilenceErrors: true,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usage("unknown command %q; weir help lists them", args[0])
-			}
-			return nil
-		},
+		Args: func(_ *cobra.Command, args []string) error { return unknownCommand(args) },
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
@@ -42,7 +37,24 @@ func newRoot() *cobra.Command {
 		newAnalyze(), newGate(), newReport(), newDemo(),
 		newInit(), newCheck(), newSchema(), newStat(),
 	)
+	root.InitDefaultHelpCmd()
+	help, _, err := root.Find([]string{"help"})
+	if err != nil {
+		panic("weir: " + err.Error())
+	}
+	help.Args = func(_ *cobra.Command, args []string) error {
+		_, rest, _ := root.Find(args) // of a command with Args there is no error: the rest tells
+		return unknownCommand(rest)
+	}
 	return root
+}
+
+// unknownCommand refuses what is left of a command line where no command took it.
+func unknownCommand(rest []string) error {
+	if len(rest) == 0 {
+		return nil
+	}
+	return usage("unknown command %q; weir help lists them", rest[0])
 }
 
 // wantsJSON reports whether the command was asked for JSON, so that its error

@@ -18,7 +18,7 @@ func newInit() *cobra.Command {
 	return &cobra.Command{
 		Use: "init [FILE]", Short: "write a release spec to start from",
 		Long: "Write an annotated release spec to FILE, weir.yaml unless named. A file that is there already is not touched.",
-		Args: cobra.MaximumNArgs(1),
+		Args: atMostOne,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path := specPath(args)
 			if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
@@ -38,7 +38,7 @@ func newCheck() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "check [FILE]", Short: "validate a release spec",
 		Long: "Validate a release spec, weir.yaml unless named, and say every fault at once with its place. The status is 2 where there is one.",
-		Args: cobra.MaximumNArgs(1),
+		Args: atMostOne,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if path == "" {
 				path = specPath(args)

@@ -59,7 +59,7 @@ func Analyze(ctx context.Context, j Job) (rollout.Record, error) {
 		return rollout.Record{}, err
 	}
 	used := read(j, files)
-	if warning := state.remember(data, used, j.AsOf); warning != "" {
+	if warning := state.remember(j, data, used); warning != "" {
 		data.Warnings = append(data.Warnings, warning)
 	}
 	p := policy(j, state.look(data.Design.Method))
@@ -115,6 +115,9 @@ func reduce(ctx context.Context, j Job, s *state) (analyze.Data, error) {
 		return analyze.Data{}, err
 	}
 	data.Metrics = restore(j.Spec, data.Metrics)
+	if j.Layout == analyze.Paired && data.Design.Kind != analyze.Paired {
+		data.Warnings = append(data.Warnings, "the design cannot be paired as asked: live rows have no case_id to pair by")
+	}
 	return data, nil
 }
 

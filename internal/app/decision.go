@@ -51,8 +51,11 @@ func Replay(ctx context.Context, r rollout.Record, dir string) error {
 	if !bytes.Equal(again, stored) {
 		return fmt.Errorf("%w: from its moments, this Weir (%s; the record is of %s) computes another analysis%s", ErrReplay, Version, r.WeirVersion, firstDifference(again, stored))
 	}
-	if dir == "" {
+	switch {
+	case dir == "":
 		return nil
+	case r.Policy.Explored != "":
+		return fmt.Errorf("from its moments the record comes out the same; from the files an exploration (%s) cannot be read again: leave out the lake", r.Policy.Explored)
 	}
 	return replayFiles(ctx, r, dir)
 }
@@ -167,4 +170,3 @@ func firstDifference(a, b []byte) string {
 	}
 	return ""
 }
-

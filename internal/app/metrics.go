@@ -92,13 +92,13 @@ func margin(m spec.Margin) *analyze.Margin {
 	return &analyze.Margin{Value: m.Value, Relative: m.Kind == spec.MarginRelative}
 }
 
-// isRate reports whether a metric's value happens or does not.
+// isRate reports whether a metric is a share of what happens or does not; of an outcome
+// of the user's own its margin says so.
 func isRate(m spec.Metric) bool {
-	switch m.Value {
-	case "error", "compliance", "resolved", "handoff", "faq_hit", "link_click":
-		return true
+	if rate, known := m.Rate(); known {
+		return rate
 	}
-	return m.Margin.Kind == spec.MarginPoints && m.Quantile == 0
+	return m.Margin.Kind == spec.MarginPoints
 }
 
 // unitOf names the unit of a metric's figure.

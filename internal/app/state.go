@@ -58,7 +58,6 @@ func openState(j Job) (*state, error) {
 		}
 	}
 	s := &state{path: filepath.Join(dir, "analysis", j.Spec.App, j.Spec.Release+".json")}
-	s.kept.Schema = stateSchema
 	raw, err := os.ReadFile(s.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return s, nil
@@ -167,6 +166,7 @@ func (s *state) look(m analyze.Method) int {
 
 // write replaces the state durably.
 func (s *state) write() error {
+	s.kept.Schema = stateSchema
 	raw, err := json.MarshalIndent(s.kept, "", "  ")
 	if err != nil {
 		return err
