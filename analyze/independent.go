@@ -78,6 +78,9 @@ func (e *evaluator) fixed(c comparison, h horizon, kept []stratumPair, arms [2]M
 	e.out.Relative = h.relative
 	e.test = h.method
 	if e.tooFew(arms[Control].N, arms[Treatment].N, m.Minimum, "units", test) {
+		if m.Margin != nil && min(arms[Control].N, arms[Treatment].N) >= HarmMinimum {
+			e.out.Margin.HarmPValue = Number(h.harmP) // harm does not wait
+		}
 		return
 	}
 	if degenerate(h.absolute.StdErr) {

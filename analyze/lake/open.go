@@ -104,7 +104,7 @@ func (l *Lake) view(ctx context.Context, t trace.Table) error {
 	if files := l.files[t.Name]; len(files) > 0 {
 		paths := make([]string, len(files))
 		for i, f := range files {
-			paths[i] = literal(filepath.ToSlash(f))
+			paths[i] = literal(noGlob.Replace(filepath.ToSlash(f)))
 		}
 		source = fmt.Sprintf("read_parquet([%s], union_by_name = true, hive_partitioning = false)", strings.Join(paths, ", "))
 		var err error
@@ -122,6 +122,9 @@ func (l *Lake) view(ctx context.Context, t trace.Table) error {
 	}
 	return l.exec(ctx, fmt.Sprintf("CREATE VIEW %s AS SELECT %s FROM %s", t.Name, strings.Join(list, ", "), source))
 }
+
+// noGlob takes a path by its letters, not as a pattern.
+var noGlob = strings.NewReplacer("*", "[*]", "?", "[?]", "[", "[[]")
 
 // columns names the columns of a source.
 func (l *Lake) columns(ctx context.Context, source string) (map[string]bool, error) {

@@ -22,6 +22,9 @@ func (l *Lake) Query(ctx context.Context, query string) (*Table, error) {
 	if err := l.lockDown(ctx); err != nil {
 		return nil, err
 	}
+	if err := l.onlySelects(ctx, query); err != nil {
+		return nil, err
+	}
 	rows, err := l.conn.QueryContext(ctx, query)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrQuery, err)
@@ -31,6 +34,20 @@ func (l *Lake) Query(ctx context.Context, query string) (*Table, error) {
 		return nil, errors.Join(fmt.Errorf("%w: %w", ErrQuery, err), rows.Close())
 	}
 	return &Table{Columns: columns, rows: rows}, nil
+}
+
+// onlySelects refuses statements that could write.
+func (l *Lake) onlySelects(ctx context.Context, query string) error {
+	var refused bool
+	var why sql.NullString
+	err := l.conn.QueryRowContext(ctx, "SELECT (s->>'error')::BOOLEAN, s->>'error_message' FROM (SELECT json_serialize_sql(?::VARCHAR) AS s)", query).Scan(&refused, &why)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrQuery, err)
+	}
+	if refused {
+		return fmt.Errorf("%w: only SELECT is allowed: %s", ErrQuery, why.String)
+	}
+	return nil
 }
 
 // lockDown leaves a stranger's SQL nothing but the lake's files.

@@ -32,10 +32,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	command, err := root.ExecuteContextC(ctx)
-	status, message := outcome(err)
+	status, message := outcome(root.ExecuteContext(ctx))
 	if message != "" {
-		if wantsJSON(command) {
+		if wantsJSON(args) {
 			writeJSONError(stdout, message, status)
 		}
 		fmt.Fprintf(stderr, "weir: %s\n", message)

@@ -57,11 +57,16 @@ func unknownCommand(rest []string) error {
 	return usage("unknown command %q; weir help lists them", rest[0])
 }
 
-// wantsJSON reports whether the command was asked for JSON, so that its error
-// is JSON too.
-func wantsJSON(cmd *cobra.Command) bool {
-	f := cmd.Flags().Lookup("format")
-	return f != nil && f.Value.String() == "json"
+// wantsJSON reports whether JSON was asked for, so that an error is JSON too: one of the
+// command line itself, before whose flags are known, among them.
+func wantsJSON(args []string) bool {
+	const flag, format = "--format", "json"
+	for i, a := range args {
+		if a == flag+"="+format || a == flag && i+1 < len(args) && args[i+1] == format {
+			return true
+		}
+	}
+	return false
 }
 
 // writeJSONError writes an error as an object.

@@ -73,6 +73,9 @@ func replayFiles(ctx context.Context, r rollout.Record, dir string) error {
 		}
 		j.Spec.App, j.Spec.Release = r.Data.App, r.Data.Release
 	}
+	if j.Spec.Promise() != r.Promise {
+		return fmt.Errorf("%w: its promise is not that of its spec", ErrReplay)
+	}
 	if now := read(j, files); !reflect.DeepEqual(now, r.Files) {
 		return fmt.Errorf("%w: the lake's files are not those that were read", ErrReplay)
 	}

@@ -60,7 +60,12 @@ func TestReplay(t *testing.T) {
 		{"the policy", func(r *rollout.Record) { r.Policy.Explored = "x" }, false, "computes another analysis"},
 		{"a file's checksum", func(r *rollout.Record) { r.Files[0].SHA256 = strings.Repeat("0", 64) }, true, "the lake's files are not those that were read"},
 		{"a file left out", func(r *rollout.Record) { r.Files = r.Files[1:] }, true, "the lake's files are not those that were read"},
-		{"the spec", func(r *rollout.Record) { r.Spec = strings.Replace(r.Spec, "margin: 3pp", "margin: 30pp", 1) }, true, "data.metrics[0].metric"},
+		{"the spec", func(r *rollout.Record) { r.Spec = strings.Replace(r.Spec, "margin: 3pp", "margin: 30pp", 1) }, true, "its promise is not that of its spec"},
+		{"the promise", func(r *rollout.Record) { r.Promise = strings.Repeat("0", 64) }, true, "its promise is not that of its spec"},
+		{"the promise and the spec", func(r *rollout.Record) {
+			r.Spec = strings.Replace(r.Spec, "margin: 3pp", "margin: 30pp", 1)
+			r.Promise = parse(t, r.Spec).Promise()
+		}, true, "data.metrics[0].metric"},
 		{"units that came late", func(r *rollout.Record) {
 			r.Data.Units.Control++
 			r.Analysis = conclude(r.Data, r.Policy)
