@@ -40,8 +40,8 @@ func Decide(r analyze.Result, p Policy) Decision {
 	if p.Explored != "" {
 		return Decision{Reasons: []string{"This is an exploration and gives no verdict: " + p.Explored + "."}}
 	}
-	if r.Schema == "" && len(r.Metrics) == 0 { // the zero result
-		return Decision{Reasons: []string{"Nothing was compared."}}
+	if len(r.Metrics) == 0 {
+		return Decision{Reasons: []string{"No goal is declared, so nothing can be proven better: nothing was compared."}}
 	}
 	if reasons := harms(r); len(reasons) > 0 {
 		return Decision{Verdict: Rollback, Reasons: reasons}

@@ -39,10 +39,13 @@ func (l *Lake) Query(ctx context.Context, query string) (*Table, error) {
 // onlySelects refuses statements that could write.
 func (l *Lake) onlySelects(ctx context.Context, query string) error {
 	var refused bool
-	var why sql.NullString
-	err := l.conn.QueryRowContext(ctx, "SELECT (s->>'error')::BOOLEAN, s->>'error_message' FROM (SELECT json_serialize_sql(?::VARCHAR) AS s)", query).Scan(&refused, &why)
+	var kind, why sql.NullString
+	err := l.conn.QueryRowContext(ctx, "SELECT (s->>'error')::BOOLEAN, s->>'error_type', s->>'error_message' FROM (SELECT json_serialize_sql(?::VARCHAR) AS s)", query).Scan(&refused, &kind, &why)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrQuery, err)
+	}
+	if refused && kind.String == "parser" {
+		return fmt.Errorf("%w: Parser Error: %s", ErrQuery, why.String)
 	}
 	if refused {
 		return fmt.Errorf("%w: only SELECT is allowed: %s", ErrQuery, why.String)

@@ -52,6 +52,7 @@ func TestCommands(t *testing.T) {
 type sandbox struct {
 	page page
 	dir  string
+	made map[string]string // what make targets printed
 }
 
 // shared is the folder of public data that the examples import; it lies beside
@@ -61,7 +62,7 @@ const shared = "../shared"
 func newSandbox(t *testing.T, p page) sandbox {
 	t.Helper()
 	above := t.TempDir()
-	s := sandbox{p, filepath.Join(above, "weir")}
+	s := sandbox{p, filepath.Join(above, "weir"), map[string]string{}}
 	if err := os.Mkdir(s.dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -147,12 +148,17 @@ var elsewhere = regexp.MustCompile(`^(git|go|pip|python3|apt-get|cd|\.ci/run) ?`
 // run runs a command and returns what it printed, on both streams.
 func (s sandbox) run(t *testing.T, b block, command string) string {
 	t.Helper()
-	if target, ok := strings.CutPrefix(command, "make "); ok {
-		if command = madeBy(t, target); target != "demo" {
-			return ""
-		}
-	}
-	if elsewhere.MatchString(command) {
+	target, isMake := strings.CutPrefix(command, "make ")
+	switch {
+	case isMake && target != "demo":
+		madeBy(t, target)
+		return ""
+	case isMake && s.made[target] != "":
+		return s.made[target]
+	case isMake:
+		s.made[target] = s.run(t, b, madeBy(t, target))
+		return s.made[target]
+	case elsewhere.MatchString(command):
 		return ""
 	}
 	c := exec.Command("bash", "-c", command)
