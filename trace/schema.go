@@ -62,7 +62,7 @@ func (t Table) Column(name string) (Column, bool) {
 // Tables lists every Parquet table of the lake. Every file also holds the
 // partition column date as text (YYYY-MM-DD, or unknown).
 func Tables() []Table {
-	return []Table{tracesTable, contentsTable, outcomesTable, judgmentsTable, labelsTable, lossesTable}
+	return []Table{tracesTable, contentsTable, outcomesTable, judgmentsTable, labelsTable, lossesTable, eventsTable}
 }
 
 // TableNamed returns the table of that name.

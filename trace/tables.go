@@ -132,3 +132,19 @@ var lossesTable = Table{
 		{Name: "source", Type: Text, Meaning: "file or instance that lost them"},
 	},
 }
+
+var eventsTable = Table{
+	Name: "events", Grain: "one change of what the router does", Date: "occurred_at",
+	Columns: []Column{
+		{Name: "event_id", Type: Text, Required: true, Meaning: "identity of the event"},
+		appColumn,
+		{Name: "release", Type: Text, Meaning: "release in force"},
+		{Name: "kind", Type: Text, Required: true, Meaning: "share, rollback, promote, pause, resume, halt, breaker, reload, and the like"},
+		{Name: "version", Type: Text, Meaning: "version that it is about"},
+		{Name: "epoch", Type: Integer, Meaning: "stretch of constant allocation from then on"},
+		{Name: "share", Type: Double, Unit: "share", Meaning: "of the candidate from then on"},
+		{Name: "actor", Type: Text, Meaning: "who: the name of a token, autopilot, breaker"},
+		{Name: "detail", Type: Text, Meaning: "in words"},
+		{Name: "occurred_at", Type: Timestamp, Meaning: "when"},
+	},
+}

@@ -52,6 +52,7 @@ type Rows struct {
 	Judgments []trace.Judgment
 	Labels    []trace.Label
 	Losses    []trace.Loss
+	Events    []trace.Event
 }
 
 // Begin starts a batch. Its name ([A-Za-z0-9._-]+, not beginning with a dot, an underscore or
@@ -101,6 +102,9 @@ func (b *Batch) Label(l *trace.Label) error { return add(b, b.date(l.LabeledAt),
 // Loss adds a row to losses, dated by its StartedAt; see Exchange.
 func (b *Batch) Loss(l *trace.Loss) error { return add(b, b.date(l.StartedAt), l) }
 
+// Event adds a row to events, dated by its OccurredAt; see Exchange.
+func (b *Batch) Event(e *trace.Event) error { return add(b, b.date(e.OccurredAt), e) }
+
 // Add adds rows of all tables, and stops at the first that is refused.
 func (b *Batch) Add(r *Rows) error {
 	var err error
@@ -110,6 +114,7 @@ func (b *Batch) Add(r *Rows) error {
 	each(&err, r.Judgments, b.Judgment)
 	each(&err, r.Labels, b.Label)
 	each(&err, r.Losses, b.Loss)
+	each(&err, r.Events, b.Event)
 	return err
 }
 

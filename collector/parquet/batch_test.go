@@ -27,6 +27,7 @@ func TestRoundTrip(t *testing.T) {
 	t.Run("judgments", roundTrip(func(b *Batch, _ string, r *trace.Judgment) error { return b.Judgment(r) }))
 	t.Run("labels", roundTrip(func(b *Batch, _ string, r *trace.Label) error { return b.Label(r) }))
 	t.Run("losses", roundTrip(func(b *Batch, _ string, r *trace.Loss) error { return b.Loss(r) }))
+	t.Run("events", roundTrip(func(b *Batch, _ string, r *trace.Event) error { return b.Event(r) }))
 }
 
 // roundTrip checks that any rows come back as they went in, in their order, from the folder of

@@ -93,6 +93,7 @@ func (c *compaction) groups(files []File) [][]File {
 var mergers = map[string]func(context.Context, *Lake, []File, *partition) error{
 	"traces": mergeRows[trace.Exchange], "contents": mergeRows[trace.Content], "outcomes": mergeRows[trace.Outcome],
 	"judgments": mergeRows[trace.Judgment], "labels": mergeRows[trace.Label], "losses": mergeRows[trace.Loss],
+	"events": mergeRows[trace.Event],
 }
 
 var errStale = errors.New("published again meanwhile")

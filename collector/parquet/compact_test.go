@@ -33,6 +33,7 @@ func sixBatches(t testing.TB, l *Lake) {
 			Judgments: []trace.Judgment{{JudgmentID: fmt.Sprint("j", i), App: "bot", Criterion: "c", CostUSD: new(1e-9)}},
 			Labels:    []trace.Label{{LabelID: fmt.Sprint("l", i), App: "bot", Criterion: "c"}},
 			Losses:    []trace.Loss{{LossID: fmt.Sprint("x", i), App: "bot", Reason: "bad_row", Rows: 1}},
+			Events:    []trace.Event{{EventID: fmt.Sprint("e", i), App: "bot", Kind: "share", Share: new(.05)}},
 		})
 	}
 }
@@ -40,7 +41,7 @@ func sixBatches(t testing.TB, l *Lake) {
 func everything(t testing.TB, l *Lake) []any {
 	return []any{
 		readTable[trace.Exchange](t, l), readTable[trace.Content](t, l), readTable[trace.Outcome](t, l),
-		readTable[trace.Judgment](t, l), readTable[trace.Label](t, l), readTable[trace.Loss](t, l),
+		readTable[trace.Judgment](t, l), readTable[trace.Label](t, l), readTable[trace.Loss](t, l), readTable[trace.Event](t, l),
 	}
 }
 
@@ -49,7 +50,7 @@ func TestCompactKeepsEveryRow(t *testing.T) {
 	sixBatches(t, l)
 	before := everything(t, l)
 	r := compact(t, l)
-	if r.Merged != 36 || r.Written != 10 || r.Rows != 42 || r.Before <= r.After || len(r.Skipped) != 0 {
+	if r.Merged != 42 || r.Written != 11 || r.Rows != 48 || r.Before <= r.After || len(r.Skipped) != 0 {
 		t.Errorf("report %+v", r)
 	}
 	if after := everything(t, l); !reflect.DeepEqual(after, before) {
@@ -177,7 +178,7 @@ func TestCompactGoesRoundDamagedFiles(t *testing.T) {
 	}
 	r, err := l.Compact(context.Background(), "bot", CompactOptions{})
 	wantError(t, err, damaged.Path, "cut short")
-	if r.Written != 9 {
+	if r.Written != 10 {
 		t.Errorf("report %+v", r)
 	}
 	if files := must(l.Files("traces", "bot")); len(files) != 4 || files[0].Path != damaged.Path {

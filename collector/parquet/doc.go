@@ -4,7 +4,7 @@
 //
 //	lake, err := parquet.Open(dir)
 //	batch, err := lake.Begin("import-4f2a")
-//	err = batch.Exchange(&row) // and Content, Outcome, Judgment, Label, Loss
+//	err = batch.Exchange(&row) // and Content, Outcome, Judgment, Label, Loss, Event
 //	err = batch.Commit()       // or Abort
 //
 // They lie in TABLE/app=APP/date=DATE/BATCH-NUMBER.parquet, readable by anything that reads

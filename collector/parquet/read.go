@@ -66,6 +66,9 @@ func ReadLabels(path string) iter.Seq2[trace.Label, error] { return Read[trace.L
 // ReadLosses reads a file of the losses table; see Read.
 func ReadLosses(path string) iter.Seq2[trace.Loss, error] { return Read[trace.Loss](path) }
 
+// ReadEvents reads a file of the events table; see Read.
+func ReadEvents(path string) iter.Seq2[trace.Event, error] { return Read[trace.Event](path) }
+
 // A reader is an open file of the lake.
 type reader struct {
 	*file.Reader

@@ -32,6 +32,7 @@ func TestOtherReaders(t *testing.T) {
 		expect(expected, r.Judgments, nil)
 		expect(expected, r.Labels, nil)
 		expect(expected, r.Losses, nil)
+		expect(expected, r.Events, nil)
 		for _, c := range r.Contents {
 			expect(expected, []trace.Content{c.Content}, &c.Date)
 		}
@@ -114,6 +115,7 @@ func sampleRows(i int) Rows {
 	r.Judgments = []trace.Judgment{{JudgmentID: fmt.Sprint("j", i), App: "bot", Criterion: "c", JudgedAt: at}}
 	r.Labels = []trace.Label{{LabelID: fmt.Sprint("l", i), App: "bot", Criterion: "c", LabeledAt: at}}
 	r.Losses = []trace.Loss{{LossID: fmt.Sprint("x", i), App: "bot", Reason: "bad_row", StartedAt: at}}
+	r.Events = []trace.Event{{EventID: fmt.Sprint("e", i), App: "bot", Kind: "share", OccurredAt: at}}
 	if i > 0 {
 		fill(reflect.ValueOf(&r).Elem(), i)
 	}

@@ -8,7 +8,7 @@ import (
 
 // A Row is a row of one of the lake's tables.
 type Row interface {
-	trace.Exchange | trace.Content | trace.Outcome | trace.Judgment | trace.Label | trace.Loss
+	trace.Exchange | trace.Content | trace.Outcome | trace.Judgment | trace.Label | trace.Loss | trace.Event
 }
 
 // A table ties a Go type to the layout of its files.
@@ -32,8 +32,10 @@ func tableOf[T Row]() *table[T] {
 		return any(judgments).(*table[T])
 	case trace.Label:
 		return any(labels).(*table[T])
-	default:
+	case trace.Loss:
 		return any(losses).(*table[T])
+	default:
+		return any(events).(*table[T])
 	}
 }
 
@@ -203,8 +205,23 @@ var losses = newTable("losses",
 	text("source", func(l *trace.Loss) *string { return &l.Source }),
 )
 
+var events = newTable("events",
+	func(e *trace.Event) *string { return &e.App }, func(e *trace.Event) time.Time { return e.OccurredAt },
+	requiredText("event_id", func(e *trace.Event) *string { return &e.EventID }),
+	requiredText("app", func(e *trace.Event) *string { return &e.App }),
+	text("release", func(e *trace.Event) *string { return &e.Release }),
+	requiredText("kind", func(e *trace.Event) *string { return &e.Kind }),
+	text("version", func(e *trace.Event) *string { return &e.Version }),
+	integer("epoch", func(e *trace.Event) **int64 { return &e.Epoch }),
+	double("share", func(e *trace.Event) **float64 { return &e.Share }),
+	text("actor", func(e *trace.Event) *string { return &e.Actor }),
+	text("detail", func(e *trace.Event) *string { return &e.Detail }),
+	timestamp("occurred_at", func(e *trace.Event) *time.Time { return &e.OccurredAt }),
+)
+
 // layouts are the layouts of all tables, by name.
 var layouts = map[string]*layout{
 	"traces": exchanges.layout, "contents": contents.layout, "outcomes": outcomes.layout,
 	"judgments": judgments.layout, "labels": labels.layout, "losses": losses.layout,
+	"events": events.layout,
 }
