@@ -2,8 +2,19 @@ package trace
 
 import "time"
 
+// Pending is the Error of a judgment, and the Verdict of a label, of something that
+// was drawn and has no score yet. Whoever draws writes such a row for everything drawn, with
+// its inclusion probability, before anything is scored: so it is known what was drawn, and an
+// hour of the analysis waits until all of it is scored or given up. The row that comes
+// later takes the place of the earlier one, of the same subject, criterion and judge.
+const Pending = "pending"
+
+// Skipped is the Verdict of a label that a person declined to give; it has no score, for good.
+const Skipped = "skipped"
+
 // A Judgment is one criterion's score of one judged thing by one judge: a row
-// of the judgments table.
+// of the judgments table. Of the rows of one subject, criterion and judge hash the last by
+// JudgedAt counts.
 type Judgment struct {
 	JudgmentID string
 	App        string
@@ -11,8 +22,8 @@ type Judgment struct {
 	SessionID  string // of a dialogue; else null
 	CaseID     string // of a pair of offline runs; else null
 	Job        string
-	Criterion  string // rubric.criterion
-	Score      *float64
+	Criterion  string   // rubric.criterion
+	Score      *float64 // in [0, 1], 1 the best; of a pair, the treatment's: 1 won, 0.5 tied, 0 lost
 	Verdict    string
 	Reason     string
 	JudgeModel string
@@ -23,22 +34,25 @@ type Judgment struct {
 	InclusionProbability *float64
 	Tokens               *int64
 	CostUSD              *float64
-	Error                string // why there is no score
+	Error                string // why there is no score: Pending, or for good
 	JudgedAt             time.Time
 }
 
-// A Label is a person's score of one criterion: a row of the labels table.
+// A Label is a person's score of one criterion: a row of the labels table. Of the rows of one
+// subject, criterion and labeler the last by LabeledAt counts.
 type Label struct {
-	LabelID              string
-	App                  string
-	TraceID              string
-	SessionID            string
-	CaseID               string
-	Criterion            string
-	Score                *float64
-	Verdict              string
-	Comment              string
-	Labeler              string
+	LabelID   string
+	App       string
+	TraceID   string
+	SessionID string
+	CaseID    string
+	Criterion string
+	Score     *float64 // on the scale of the judgments of the criterion
+	Verdict   string   // in words; Pending or Skipped where there is no score
+	Comment   string
+	Labeler   string
+	// InclusionProbability is the probability with which what was labelled was drawn
+	// among the judged, in (0, 1].
 	InclusionProbability *float64
 	LabeledAt            time.Time
 }
