@@ -53,42 +53,42 @@ func (g *generator) appendContents(to []datedContent, s *session, rows []row, ra
 
 // turn is what is said at one request of the session, counted from 0.
 func (t script) turn(s *session, i, subject, order int) turn {
-	said := t.topics[subject].turn
-	switch {
-	case i == 0:
-		said.input, said.output = fmt.Sprintf(said.input, order), fmt.Sprintf(said.output, order)
-	case i < s.requests-1:
-		said = t.further[(i-1)%len(t.further)]
-	case s.resolved:
-		said = t.resolved
-	default:
-		said = t.open
-	}
+	said := t.line(i, s.requests, subject, order, s.resolved)
 	if s.law.verbose {
 		said.output = strings.Join([]string{t.padding, said.output, t.padding}, " ")
 	}
 	return said
 }
 
+// line is what is said at turn i of n, counted from 0.
+func (t script) line(i, n, subject, order int, resolved bool) turn {
+	switch {
+	case i == 0:
+		first := t.topics[subject].turn
+		return turn{fmt.Sprintf(first.input, order), fmt.Sprintf(first.output, order)}
+	case i < n-1:
+		return t.further[(i-1)%len(t.further)]
+	case resolved:
+		return t.resolved
+	}
+	return t.open
+}
+
 // content is one exchange's text, with what was retrieved for it and where its
 // time went.
 func (t script) content(r *row, subject int, said turn, order int) trace.Content {
-	about, beside := t.topics[subject], t.topics[(subject+1)%len(t.topics)]
-	near, far := 0.86, 0.41
+	known := t.reply(subject, order)
 	start, searched, answered := 0.0, milliseconds(0.08*r.latency), milliseconds(0.92*r.latency)
 	c := trace.Content{
 		TraceID: r.TraceID, Input: said.input, Output: said.output, Prompt: t.prompt,
-		Retrieval: []trace.Passage{
-			{Rank: 1, DocID: about.document, Score: &near, Text: about.passage},
-			{Rank: 2, DocID: beside.document, Score: &far, Text: beside.passage},
-		},
+		Retrieval: known.Passages,
 		Spans: []trace.Span{
 			{Name: "retrieval", StartMS: &start, DurationMS: &searched},
 			{Name: "model", StartMS: &searched, DurationMS: &answered},
 		},
 	}
-	if about.tool != "" && r.turn == 1 {
-		c.ToolCalls = fmt.Sprintf(`[{"name":%q,"arguments":{"order":%d}}]`, about.tool, order)
+	if known.Tool != "" && r.turn == 1 {
+		c.ToolCalls = fmt.Sprintf(`[{"name":%q,"arguments":{"order":%d}}]`, known.Tool, order)
 	}
 	return c
 }
