@@ -43,6 +43,11 @@ var rows = []row{
 	{packages: []string{"weir/rollout"}, may: []string{"weir/rollout/spec", "weir/analyze/..."}, never: []string{duckdb, arrow, "net/http"}},
 	{packages: []string{"weir/reports"}, may: []string{"weir/analyze/...", "weir/rollout"}, never: []string{duckdb, arrow, "net/http", "weir/analyze/lake"}},
 	{packages: []string{"weir/internal/calculator"}, may: []string{"weir/analyze/..."}, never: []string{duckdb, arrow, "weir/analyze/lake"}},
+	{
+		packages: []string{"weir/internal/sim/standin", "weir/internal/sim/standin/plain", "weir/internal/sim/standin/openai"},
+		may:      []string{"weir/internal/sim/..."},
+		never:    []string{duckdb, arrow, gonum},
+	},
 	{packages: []string{"weir/internal/sim"}, may: []string{"weir/trace"}, never: []string{duckdb, arrow, gonum}},
 }
 
