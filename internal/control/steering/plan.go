@@ -1,0 +1,56 @@
+package steering
+
+import (
+	"slices"
+	"strings"
+
+	"weir/internal/control/ledger"
+	"weir/rollout/spec"
+	"weir/router"
+)
+
+// headerRuleName is the rule on the rows of units that a header strategy
+// forced. No rule of a specification has the name.
+const headerRuleName = "deployment.header"
+
+// planOf builds the plan of a release in a state.
+func planOf(r *spec.Release, s ledger.State) (*router.Plan, error) {
+	r, err := withHeader(r, s)
+	if err != nil {
+		return nil, err
+	}
+	return router.NewPlan(r, s.Allocation())
+}
+
+// withHeader is the release with the rule of a header strategy before its own.
+func withHeader(r *spec.Release, s ledger.State) (*spec.Release, error) {
+	if s.Header == "" || s.Over() {
+		return r, nil
+	}
+	rule, err := headerRule(r, s.Header)
+	if err != nil {
+		return nil, err
+	}
+	with := *r
+	with.Rules = slices.Concat([]spec.Rule{rule}, r.Rules)
+	return &with, nil
+}
+
+// headerRule is the rule of a header strategy: Name: value.
+func headerRule(r *spec.Release, header string) (spec.Rule, error) {
+	name, value, _ := strings.Cut(header, ":")
+	rule, err := spec.HeaderRule(headerRuleName, strings.TrimSpace(name), strings.TrimSpace(value), r.Candidate)
+	if err != nil {
+		return rule, refuse(`write a name and a value, such as "X-Feature-Flag: v2"`, "%v", err)
+	}
+	return rule, nil
+}
+
+// Rules are the rules in force, in their order.
+func Rules(r *spec.Release, s ledger.State) []spec.Rule {
+	with, err := withHeader(r, s)
+	if err != nil {
+		return r.Rules
+	}
+	return with.Rules
+}
