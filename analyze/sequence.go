@@ -38,10 +38,13 @@ type sequencer struct {
 	frozen Frozen
 	strata []Stratum
 	binary bool
+	// tuned holds the precisions at alpha and at twice alpha while run walks.
+	tuned [2]float64
 }
 
 // run walks the cells hour by hour.
 func (q sequencer) run(cells []Cell) sequence {
+	q.tuned = [2]float64{q.precision(q.alpha), q.precision(2 * q.alpha)}
 	out := sequence{
 		value: math.NaN(), lower: math.Inf(-1), upper: math.Inf(1), p: 1, passP: 1, harmP: 1, bound: math.NaN(),
 		moreForP: math.NaN(), moreForPass: math.NaN(), traffic: unknownInterval(), relative: unknownInterval(),
@@ -90,7 +93,9 @@ func (q sequencer) look(out *sequence, s, margin *stream) {
 	out.presentLower, out.presentUpper = (sum-radius)/s.perUnit(), (sum+radius)/s.perUnit()
 	out.lower, out.upper = math.Max(out.lower, out.presentLower), math.Min(out.upper, out.presentUpper)
 	if q.metric.Margin != nil {
-		out.bound = q.tightest(out.bound, q.marginBound(s))
+		if q.mayTighten(out.bound, s) {
+			out.bound = q.tightest(out.bound, q.marginBound(s))
+		}
 		if q.enoughForPass(margin) {
 			out.passP = math.Min(out.passP, q.marginP(margin, +1))
 		}
@@ -152,6 +157,12 @@ func (q sequencer) enoughForHarm(s *stream) bool {
 // precision is the mixture's precision r at alpha of the overlap sequence,
 // tuned to the plan.
 func (q sequencer) precision(alpha float64) float64 {
+	switch {
+	case q.tuned[0] > 0 && alpha == q.alpha:
+		return q.tuned[0]
+	case q.tuned[1] > 0 && alpha == 2*q.alpha:
+		return q.tuned[1]
+	}
 	share := float64(q.frozen.PlanShare)
 	return sequential.Tuning(float64(q.frozen.PlanUnits*q.frozen.Spread)*share*(1-share), alpha)
 }
@@ -189,10 +200,19 @@ func (q sequencer) marginBound(s *stream) float64 {
 		sum, variance := q.at(s, 1)
 		return (sum - g*sequential.RadiusOneSided(variance, q.precision(2*q.alpha), q.alpha)) / s.perUnit()
 	}
-	return q.invert(s, func(k float64) bool { // still plausible that the treatment is as bad as k times control
-		sum, variance := q.at(s, k)
-		return g*sum < sequential.RadiusOneSided(variance, q.precision(2*q.alpha), q.alpha)
-	}, -g)
+	return q.invert(s, func(k float64) bool { return q.asBad(s, k) }, -g)
+}
+
+// asBad reports whether it is still plausible that the treatment is as bad as k times control.
+func (q sequencer) asBad(s *stream, k float64) bool {
+	sum, variance := q.at(s, k)
+	return q.metric.Good.sign()*sum < sequential.RadiusOneSided(variance, q.precision(2*q.alpha), q.alpha)
+}
+
+// mayTighten reports whether this look may give a bound better than the one so far: where a
+// lift as bad as that is still plausible, it does not.
+func (q sequencer) mayTighten(bound float64, s *stream) bool {
+	return !q.metric.Margin.Relative || math.IsNaN(bound) || !q.asBad(s, 1+bound)
 }
 
 // invert finds the lift k-1 farthest from the estimate in the given direction for which

@@ -44,6 +44,7 @@ var rows = []row{
 	},
 	{packages: []string{"weir/analyze/lake"}, may: []string{"weir/analyze/...", "weir/trace"}, never: []string{"weir/rollout", "weir/reports"}},
 	{packages: []string{"weir/rollout"}, may: []string{"weir/rollout/spec", "weir/analyze/..."}, never: []string{duckdb, arrow, "net/http"}},
+	{packages: []string{"weir/rollout/plan"}, may: []string{"weir/rollout", "weir/analyze/..."}, never: []string{duckdb, arrow, "net/http", "os", "weir/analyze/lake", "weir/rollout/spec"}},
 	{packages: []string{"weir/reports"}, may: []string{"weir/analyze/...", "weir/rollout"}, never: []string{duckdb, arrow, "net/http", "weir/analyze/lake"}},
 	{packages: []string{"weir/judge"}, may: []string{"weir/trace"}, never: []string{duckdb, arrow, gonum, "net/http", "os"}},
 	{packages: []string{"weir/internal/calculator"}, may: []string{"weir/analyze/..."}, never: []string{duckdb, arrow, "weir/analyze/lake"}},
