@@ -49,7 +49,7 @@ var rows = []row{
 	{packages: []string{"weir/judge"}, may: []string{"weir/trace"}, never: []string{duckdb, arrow, gonum, "net/http", "os"}},
 	{packages: []string{"weir/internal/calculator"}, may: []string{"weir/analyze/..."}, never: []string{duckdb, arrow, "weir/analyze/lake"}},
 	{
-		packages: []string{"weir/internal/sim/standin", "weir/internal/sim/standin/plain", "weir/internal/sim/standin/openai"},
+		packages: []string{"weir/internal/sim/standin", "weir/internal/sim/standin/plain", "weir/internal/sim/standin/openai", "weir/internal/sim/standin/dify"},
 		may:      []string{"weir/internal/sim/..."},
 		never:    []string{duckdb, arrow, gonum},
 	},

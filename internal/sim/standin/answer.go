@@ -41,10 +41,11 @@ func (s *Service) Whole(w http.ResponseWriter, r *http.Request, x *Exchange, kin
 }
 
 // Stream sends an answer as server-sent events, in its time and with its
-// fault. failure is what the protocol says where it fails in the middle.
-func (s *Service) Stream(w http.ResponseWriter, r *http.Request, x *Exchange, frames, failure []Frame) {
+// fault. failure is what the protocol says where it fails in the middle. It
+// tells whether all was sent.
+func (s *Service) Stream(w http.ResponseWriter, r *http.Request, x *Exchange, frames, failure []Frame) bool {
 	if !s.begin(w, r, x) {
-		return
+		return false
 	}
 	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-cache")
@@ -58,30 +59,31 @@ func (s *Service) Stream(w http.ResponseWriter, r *http.Request, x *Exchange, fr
 	p := pacer{began: time.Now(), first: x.FirstToken, last: x.Latency, tokens: tokens}
 	for _, f := range frames {
 		if f.Token && !p.wait(r.Context()) {
-			return
+			return false
 		}
 		if f.Token && p.sent == (tokens+1)/2 {
 			switch x.Fault {
 			case Garbage:
 				x.garbage(w)
-				return
+				return false
 			case Half:
 				cut(w)
 			case InStream:
 				for _, f := range failure {
 					io.WriteString(w, f.Text)
 				}
-				return
+				return false
 			case Flood:
 				x.flood(w, r, []byte(f.Text))
-				return
+				return false
 			}
 		}
 		if _, err := io.WriteString(w, f.Text); err != nil {
-			return
+			return false
 		}
 		flush(w)
 	}
+	return true
 }
 
 // begin fails where the fault comes before the answer, and says whether it did not.

@@ -10,6 +10,7 @@ import (
 // words of the script, resolves nothing and never fails.
 type Behaviour struct {
 	Seed  uint64
+	Name  string // goes into the ids it hands out; services that are used together differ in it, or in the seed
 	Model string // that answers claim; empty: sim-model
 
 	FirstToken Wait   // until the first piece of an answer

@@ -50,7 +50,16 @@ func (x *Exchange) Text() string { return strings.Join(x.Pieces, "") }
 // ID returns a made-up id of the exchange, unlike that of any other: 32
 // hexadecimal digits.
 func (x *Exchange) ID(kind string) string {
-	return digest(strconv.FormatUint(x.behaviour.Seed, 10), kind, strconv.FormatUint(x.Number, 10))
+	return x.behaviour.id(kind, x.Number)
+}
+
+// Chance is a number in [0, 1) of the exchange's own for each name.
+func (x *Exchange) Chance(name string) float64 {
+	return source(x.behaviour.Seed, "chance", name, strconv.FormatUint(x.Number, 10)).Float64()
+}
+
+func (b *Behaviour) id(kind string, number uint64) string {
+	return Digest(b.Name, strconv.FormatUint(b.Seed, 10), kind, strconv.FormatUint(number, 10))
 }
 
 // UUID writes an id of 32 hexadecimal digits as UUIDs are written.
@@ -110,7 +119,7 @@ func passages(r sim.Reply) []Passage {
 	for _, p := range r.Passages {
 		all = append(all, Passage{
 			Rank: p.Rank, Document: p.DocID, Score: *p.Score, Text: p.Text,
-			Segment: UUID(digest("segment", p.Text)), ID: UUID(digest("document", p.DocID)),
+			Segment: UUID(Digest("segment", p.Text)), ID: UUID(Digest("document", p.DocID)),
 		})
 	}
 	return all
@@ -118,15 +127,15 @@ func passages(r sim.Reply) []Passage {
 
 // source is random numbers of their own for each name.
 func source(seed uint64, names ...string) *rand.Rand {
-	b, err := hex.DecodeString(digest(names...))
+	b, err := hex.DecodeString(Digest(names...))
 	if err != nil {
 		panic("standin: " + err.Error())
 	}
 	return rand.New(rand.NewPCG(seed^binary.BigEndian.Uint64(b), binary.BigEndian.Uint64(b[8:])))
 }
 
-// digest hashes names, so that no other names read the same, to 32 hexadecimal digits.
-func digest(names ...string) string {
+// Digest hashes names, so that no other names read the same, to 32 hexadecimal digits.
+func Digest(names ...string) string {
 	h := sha256.New()
 	for _, name := range names {
 		io.WriteString(h, strconv.Itoa(len(name))+":"+name)

@@ -13,6 +13,7 @@ const Header = "X-Simulated"
 type Service struct {
 	behaviour atomic.Pointer[Behaviour]
 	requests  atomic.Uint64
+	ids       atomic.Uint64
 	refuse    Refusal
 }
 
@@ -41,10 +42,13 @@ func (s *Service) Next(dialogue, said string) *Exchange {
 	number := s.requests.Add(1)
 	b := s.behaviour.Load()
 	if dialogue == "" {
-		dialogue = digest("request", strconv.FormatUint(number, 10))
+		dialogue = Digest("request", strconv.FormatUint(number, 10))
 	}
 	return b.exchange(number, dialogue, said)
 }
+
+// ID makes up an id that was not there before, of 32 hexadecimal digits.
+func (s *Service) ID(kind string) string { return s.behaviour.Load().id(kind, s.ids.Add(1)) }
 
 // Labelled adds the header that says what answers.
 func Labelled(kind string, h http.Handler) http.Handler {
