@@ -1,0 +1,115 @@
+package journal
+
+import (
+	"errors"
+	"fmt"
+
+	"weir/trace"
+)
+
+// An Entry is one record of the log. Exactly one field of it is set.
+type Entry struct {
+	trace.Record
+	Loss *trace.Loss // rows that could not be written when they were due
+	Void string      // the trace whose start is in the log, and whose end is counted in a loss
+}
+
+const version = 1
+
+// Kinds of entries. Their numbers are in logs on disk.
+const (
+	kindBegun   = 1
+	kindEnded   = 2
+	kindOutcome = 3
+	kindEvent   = 4
+	kindLoss    = 5
+	kindVoid    = 6
+)
+
+var (
+	// ErrNewer is wrapped by the error of an entry that a newer Weir wrote.
+	ErrNewer = errors.New("written by a newer Weir")
+	// ErrDamaged is wrapped by the error of bytes that are no entry.
+	ErrDamaged = errors.New("not an entry of the journal")
+)
+
+// Append appends the entry's bytes. It panics for an entry without a field set.
+func Append(dst []byte, e *Entry) []byte {
+	switch {
+	case e.Begun != nil:
+		return exchangeFields.put(append(dst, version, kindBegun), e.Begun)
+	case e.Ended != nil:
+		return endedFields.put(exchangeFields.put(append(dst, version, kindEnded), &e.Ended.Exchange), e.Ended)
+	case e.Outcome != nil:
+		return outcomeFields.put(append(dst, version, kindOutcome), e.Outcome)
+	case e.Event != nil:
+		return eventFields.put(append(dst, version, kindEvent), e.Event)
+	case e.Loss != nil:
+		return lossFields.put(append(dst, version, kindLoss), e.Loss)
+	case e.Void != "":
+		return append(append(dst, version, kindVoid), e.Void...)
+	}
+	panic("journal: an entry without a field set")
+}
+
+// A Decoder decodes entries. It is used by one goroutine at a time.
+type Decoder struct{ arena arena }
+
+// Decode decodes an entry, which keeps no reference to b. The error wraps
+// ErrNewer or ErrDamaged.
+func (d *Decoder) Decode(b []byte) (Entry, error) {
+	if len(b) < 2 {
+		return Entry{}, fmt.Errorf("%w: %d bytes", ErrDamaged, len(b))
+	}
+	if b[0] != version {
+		return Entry{}, fmt.Errorf("%w: version %d, this one knows %d", ErrNewer, b[0], version)
+	}
+	var e Entry
+	r := &reader{rest: string(b[2:]), arena: &d.arena}
+	switch b[1] {
+	case kindBegun:
+		e.Begun = &trace.Exchange{}
+		exchangeFields.get(r, e.Begun)
+	case kindEnded:
+		e.Ended = &trace.Ended{}
+		getEnded(r, e.Ended)
+	case kindOutcome:
+		e.Outcome = &trace.Outcome{}
+		outcomeFields.get(r, e.Outcome)
+	case kindEvent:
+		e.Event = &trace.Event{}
+		eventFields.get(r, e.Event)
+	case kindLoss:
+		e.Loss = &trace.Loss{}
+		lossFields.get(r, e.Loss)
+	case kindVoid:
+		e.Void = r.rest
+		if e.Void == "" {
+			r.damaged = true
+		}
+	default:
+		return Entry{}, fmt.Errorf("%w: kind %d", ErrNewer, b[1])
+	}
+	if r.damaged {
+		return Entry{}, fmt.Errorf("%w: kind %d, %d bytes", ErrDamaged, b[1], len(b))
+	}
+	return e, nil
+}
+
+// An ended exchange is the fields of its exchange, and its content in one more.
+const contentField = 100
+
+var endedFields = fields[trace.Ended]{nested(contentField, &contentFields, func(e *trace.Ended) **trace.Content { return &e.Content })}
+
+func getEnded(r *reader, e *trace.Ended) {
+	for r.more() {
+		number, wire := r.tag()
+		if number == contentField {
+			endedFields.field(number).get(r, wire, e)
+		} else if f := exchangeFields.field(number); f != nil {
+			f.get(r, wire, &e.Exchange)
+		} else {
+			r.skip(wire)
+		}
+	}
+}
