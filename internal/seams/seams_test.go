@@ -32,6 +32,8 @@ var rows = []row{
 	{packages: []string{"weir/internal/wal"}, never: []string{duckdb, arrow, gonum, "github.com/"}},
 	{packages: []string{"weir/internal/control/ledger"}, may: []string{"weir/rollout/spec", "weir/router"}, never: []string{duckdb, arrow, gonum, "net/http"}},
 	{packages: []string{"weir/internal/control/steering"}, may: []string{"weir/internal/control/ledger", "weir/rollout/spec", "weir/router", "weir/trace"}, never: []string{duckdb, arrow, gonum, "net/http", "os"}},
+	{packages: []string{"weir/internal/privacy"}, never: []string{duckdb, arrow, gonum, "github.com/"}},
+	{packages: []string{"weir/collector/journal"}, may: []string{"weir/trace"}, never: []string{duckdb, arrow, gonum, "github.com/"}},
 	{packages: []string{"weir/collector/parquet"}, may: []string{"weir/trace"}, never: []string{duckdb}},
 	{packages: []string{"weir/collector/importer"}, may: []string{"weir/trace"}, never: []string{duckdb}},
 	{
