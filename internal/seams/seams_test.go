@@ -49,6 +49,7 @@ var rows = []row{
 	{packages: []string{"weir/rollout/plan"}, may: []string{"weir/rollout", "weir/analyze/..."}, never: []string{duckdb, arrow, "net/http", "os", "weir/analyze/lake", "weir/rollout/spec"}},
 	{packages: []string{"weir/reports"}, may: []string{"weir/analyze/...", "weir/rollout"}, never: []string{duckdb, arrow, "net/http", "weir/analyze/lake"}},
 	{packages: []string{"weir/judge"}, may: []string{"weir/trace"}, never: []string{duckdb, arrow, gonum, "net/http", "os"}},
+	{packages: []string{"weir/judge/replay"}, may: []string{"weir/judge", "weir/trace"}, never: []string{duckdb, arrow, gonum}},
 	{packages: []string{"weir/internal/calculator"}, may: []string{"weir/analyze/..."}, never: []string{duckdb, arrow, "weir/analyze/lake"}},
 	{
 		packages: []string{"weir/internal/sim/standin", "weir/internal/sim/standin/plain", "weir/internal/sim/standin/openai", "weir/internal/sim/standin/dify"},
