@@ -1,0 +1,81 @@
+package stickylog
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"weir/internal/wal"
+	"weir/router"
+	"weir/router/sticky"
+)
+
+// A past is what the log says: what each key came to.
+type past struct {
+	decoder decoder
+	at      map[router.Key]int
+	records []sticky.Record
+	ended   bool // in order: times of last use are exact
+}
+
+// recordBytes is about what a record takes in the log.
+const recordBytes = 200
+
+// restore fills the memory from the log, longest unused first. After a crash a
+// time of last use may be too early by what Run lets it be; then it is moved on
+// by that, because to remember for longer flips no conversation.
+func (s *Store) restore(now time.Time) error {
+	guess := int(s.log.Size() / recordBytes)
+	p := past{decoder: decoder{common: map[string]string{}}, at: make(map[router.Key]int, guess), records: make([]sticky.Record, 0, guess)}
+	for _, segment := range s.log.Segments() {
+		if err := p.read(s.log, segment); err != nil {
+			return err
+		}
+	}
+	slices.SortFunc(p.records, func(a, b sticky.Record) int { return a.Used.Compare(b.Used) })
+	for _, r := range p.records {
+		s.note(r.Entry)
+		if late := r.Used.Add(s.bounds.Idle / usedFraction); !p.ended && late.Before(now) {
+			r.Used = late
+		}
+		if now.Sub(r.Used) <= s.bounds.Idle {
+			s.memory.Put(r.Key, r.Entry, r.Used)
+		}
+	}
+	return nil
+}
+
+func (p *past) read(log *wal.Log, segment wal.Segment) error {
+	replayed, err := log.Replay(segment, func(b []byte) error {
+		m, r, err := p.decoder.record(b)
+		if err != nil {
+			return fmt.Errorf("sticky state %s: a record cannot be read: %w", segment.Path, err)
+		}
+		p.take(m, r)
+		return nil
+	})
+	if err == nil && len(replayed.Damage) > 0 {
+		err = fmt.Errorf("sticky state: %v, and with them who was assigned what; restore the folder from a copy, or remove the file to have those units assigned anew", replayed.Damage[0])
+	}
+	return err
+}
+
+func (p *past) take(m mark, r sticky.Record) {
+	if p.ended = m == end; p.ended {
+		return
+	}
+	i, known := p.at[r.Key]
+	switch {
+	case !known:
+		p.at[r.Key] = len(p.records)
+		p.records = append(p.records, r)
+	case m == fresh:
+		p.records[i] = r
+	default:
+		old := &p.records[i]
+		old.Entry = old.Entry.Join(r.Entry)
+		if r.Used.After(old.Used) {
+			old.Used = r.Used
+		}
+	}
+}

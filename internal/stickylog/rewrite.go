@@ -1,0 +1,68 @@
+package stickylog
+
+import (
+	"context"
+	"time"
+)
+
+// When the log is looked at, and rewritten.
+const (
+	lookEvery = 10 * time.Second
+	// usedFraction of the idle time is how old a time of last use may be in the
+	// log.
+	usedFraction = 16
+	// slack is how much larger than twice what it says a log may be.
+	slack = 16 << 20
+)
+
+// Run rewrites the log when it is due, until ctx is done.
+func (s *Store) Run(ctx context.Context) error {
+	looks := time.NewTicker(lookEvery)
+	defer looks.Stop()
+	last := time.Now()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case now := <-looks.C:
+			if s.unkept.Load() || now.Sub(last) >= s.bounds.Idle/usedFraction || s.log.Size() > 2*s.kept.Load()+slack {
+				if s.Rewrite() == nil {
+					last = now
+				}
+			}
+		}
+	}
+}
+
+// Rewrite writes all that is remembered to new segments and drops the old ones.
+// Others may use the store meanwhile. Where it fails the old segments stay.
+func (s *Store) Rewrite() error {
+	s.rewrite.Lock()
+	defer s.rewrite.Unlock()
+	s.unkept.Store(false)
+	if err := s.log.Rotate(); err != nil {
+		return err
+	}
+	old := s.log.Segments()
+	s.settle()
+	for r := range s.memory.Range {
+		if err := s.write(again, r); err != nil {
+			return err
+		}
+	}
+	if err := s.log.Sync(); err != nil {
+		s.unkept.Store(true)
+		return err
+	}
+	err := s.log.Drop(old...)
+	s.kept.Store(s.log.Size())
+	return err
+}
+
+// settle waits until all that is in the log is in the memory too.
+func (s *Store) settle() {
+	for i := range s.locks {
+		s.locks[i].Lock()
+		s.locks[i].Unlock() //nolint:staticcheck // to have waited is enough
+	}
+}

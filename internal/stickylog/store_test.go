@@ -1,0 +1,350 @@
+package stickylog
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"weir/rollout/spec"
+	"weir/router"
+	"weir/router/sticky"
+	"weir/router/sticky/stickytest"
+	"weir/trace"
+)
+
+var (
+	start = time.Date(2026, 11, 25, 9, 0, 0, 0, time.UTC)
+	wide  = spec.Sticky{Idle: time.Hour, Entries: 10_000}
+)
+
+func open(t testing.TB, dir string, bounds spec.Sticky, now time.Time) *Store {
+	t.Helper()
+	s, err := Open(dir, Options{Bounds: bounds, Fsync: time.Second, Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func TestStore(t *testing.T) {
+	stickytest.Run(t, func(t *testing.T, bounds spec.Sticky) sticky.Store {
+		return open(t, t.TempDir(), bounds, start)
+	})
+}
+
+func key(id string) router.Key { return router.Key{Kind: router.KindBound, Within: "w" + id, ID: id} }
+
+func entry(id string) router.Entry {
+	return router.Entry{
+		Assignment: router.Assignment{
+			Release: "r1", UnitID: id, AssignedVersion: "v2", Rule: "vip", Randomized: true, Propensity: 0.05,
+			Epoch: 3, AssignedAt: start, PromiseHash: "abc",
+		},
+		Owner: "v2",
+	}
+}
+
+// abandon ends a store as a killed process does.
+func abandon(t testing.TB, s *Store) {
+	t.Helper()
+	s.closed.Store(true)
+	if err := s.log.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func all(s *Store) map[router.Key]sticky.Record {
+	out := map[router.Key]sticky.Record{}
+	for r := range s.Range {
+		out[r.Key] = r
+	}
+	return out
+}
+
+// TestAnyHistorySurvives holds a store that is abandoned and opened again to one
+// in memory, over any history. Before time goes on it is rewritten, as Run would
+// have done; steps are longer than what a crash may add to a life.
+func TestAnyHistorySurvives(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		dir, err := os.MkdirTemp(t.TempDir(), "")
+		if err != nil {
+			rt.Fatal(err)
+		}
+		bounds := spec.Sticky{Idle: time.Hour, Entries: 1000}
+		s, want := open(t, dir, bounds, start), sticky.NewLRU(bounds)
+		now, crashed := start, false
+		for range rapid.IntRange(1, 25).Draw(rt, "steps") {
+			if minutes := rapid.IntRange(0, 10).Draw(rt, "minutes") * 5; minutes > 0 {
+				if err := s.Rewrite(); err != nil {
+					rt.Fatal(err)
+				}
+				now = now.Add(time.Duration(minutes) * time.Minute)
+			}
+			id := rapid.SampledFrom([]string{"a", "b", "c", "王"}).Draw(rt, "id")
+			switch rapid.IntRange(0, 5).Draw(rt, "what") {
+			case 0:
+				if err := s.Rewrite(); err != nil {
+					rt.Fatal(err)
+				}
+			case 1:
+				if crashed { // each crash may add to a life
+					continue
+				}
+				crashed = true
+				abandon(t, s)
+				s = open(t, dir, bounds, now)
+			case 2:
+				if err := s.Close(); err != nil {
+					rt.Fatal(err)
+				}
+				s = open(t, dir, bounds, now)
+			default:
+				e := entry(id)
+				e.Epoch = int64(now.Sub(start))
+				if rapid.Bool().Draw(rt, "moved") {
+					e.Moved = trace.ReasonBreaker
+				}
+				if got := s.Put(key(id), e, now); got != want.Put(key(id), e, now) {
+					rt.Fatalf("put gave %+v", got)
+				}
+			}
+		}
+		for _, id := range []string{"a", "b", "c", "王"} {
+			got, ok := s.Get(key(id), now)
+			if other, known := want.Get(key(id), now); got != other || ok != known {
+				rt.Fatalf("%s: got %+v, %v, want %+v, %v", id, got, ok, other, known)
+			}
+		}
+		s.Close()
+	})
+}
+
+func TestLastUseSurvivesAnOrderlyEnd(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, wide, start)
+	s.Put(key("a"), entry("a"), start)
+	used := start.Add(50 * time.Minute)
+	s.Get(key("a"), used)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if again := open(t, dir, wide, used.Add(time.Minute)); all(again)[key("a")].Used != used {
+		t.Errorf("%+v", all(again))
+	}
+}
+
+func TestRewritingShrinksTheLogAndForgetsNothing(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, spec.Sticky{Idle: time.Hour, Entries: 100}, start)
+	for i := range 5000 {
+		s.Put(key(fmt.Sprint(i)), entry(fmt.Sprint(i)), start.Add(time.Duration(i)))
+	}
+	before, want := s.Stats(), all(s)
+	if err := s.Rewrite(); err != nil {
+		t.Fatal(err)
+	}
+	if after := s.Stats(); after.LogBytes > before.LogBytes/20 || after.Entries != 100 {
+		t.Errorf("%+v, then %+v", before, after)
+	}
+	abandon(t, s)
+	if got := all(open(t, dir, spec.Sticky{Idle: time.Hour, Entries: 100}, start)); !maps.Equal(got, want) {
+		t.Errorf("%d of %d are left", len(got), len(want))
+	}
+}
+
+func TestRewritingWhileOthersPut(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, wide, start)
+	var group sync.WaitGroup
+	for w := range 4 {
+		group.Go(func() {
+			for i := range 500 {
+				id := fmt.Sprint(w, "-", i)
+				s.Put(key(id), entry(id), start)
+			}
+		})
+	}
+	for range 20 {
+		if err := s.Rewrite(); err != nil {
+			t.Error(err)
+		}
+	}
+	group.Wait()
+	abandon(t, s)
+	if got := open(t, dir, wide, start); got.Len() != 2000 {
+		t.Errorf("%d of 2000 are left", got.Len())
+	}
+}
+
+func TestWhatCannotBeWrittenIsRememberedAndCounted(t *testing.T) {
+	s := open(t, t.TempDir(), wide, start)
+	if err := s.log.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.Put(key("a"), entry("a"), start); got != entry("a") {
+		t.Errorf("%+v", got)
+	}
+	if got, ok := s.Get(key("a"), start); !ok || got != entry("a") {
+		t.Errorf("%+v, %v", got, ok)
+	}
+	if s.Stats().Failures != 1 || !s.unkept.Load() {
+		t.Errorf("%+v", s.Stats())
+	}
+}
+
+func TestDrawn(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, wide, start)
+	forced := entry("a")
+	forced.Randomized = false
+	s.Put(key("a"), forced, start)
+	if s.Drawn("r1") {
+		t.Error("a forced unit was not drawn")
+	}
+	s.Put(key("b"), entry("b"), start)
+	abandon(t, s)
+	if s := open(t, dir, wide, start.Add(2*wide.Idle)); !s.Drawn("r1") || s.Drawn("r2") {
+		t.Error("a restart forgot what was drawn")
+	}
+}
+
+func TestDamageIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, wide, start)
+	for i := range 10 {
+		s.Put(key(fmt.Sprint(i)), entry(fmt.Sprint(i)), start)
+	}
+	abandon(t, s)
+	files, _ := filepath.Glob(filepath.Join(dir, "*.wal"))
+	raw, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := bytes.Index(raw, []byte("w5"))
+	raw[at] ^= 1
+	if err := os.WriteFile(files[0], raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(dir, Options{Bounds: wide, Now: start}); err == nil || !strings.Contains(err.Error(), "restore the folder") {
+		t.Error(err)
+	}
+}
+
+// TestKill kills a process that puts, at any moment: what it acknowledged is
+// remembered.
+func TestKill(t *testing.T) {
+	if dir := os.Getenv("STICKYLOG_TO_FILL"); dir != "" {
+		fill(dir)
+	}
+	for round := range 5 {
+		dir := t.TempDir()
+		child := exec.Command(os.Args[0], "-test.run=^TestKill$")
+		child.Env = append(os.Environ(), "STICKYLOG_TO_FILL="+dir)
+		out, err := child.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := child.Start(); err != nil {
+			t.Fatal(err)
+		}
+		acknowledged := 0
+		for buffer := make([]byte, 64); ; {
+			n, err := out.Read(buffer)
+			acknowledged += n
+			if err != nil {
+				break
+			}
+			if acknowledged > 200*(round+1) {
+				child.Process.Kill()
+			}
+		}
+		child.Wait()
+		s := open(t, dir, wide, start)
+		for i := range acknowledged {
+			id := fmt.Sprint(i)
+			if got, ok := s.Get(key(id), start); !ok || got != entry(id) {
+				t.Fatalf("round %d: %s of %d: %+v, %v", round, id, acknowledged, got, ok)
+			}
+		}
+		s.Close()
+	}
+}
+
+// fill puts and rewrites until somebody ends it, a byte on standard output for
+// each put.
+func fill(dir string) {
+	s, err := Open(dir, Options{Bounds: wide, Fsync: time.Second, Now: start})
+	if err != nil {
+		panic(err)
+	}
+	go func() {
+		for {
+			s.Rewrite()
+		}
+	}()
+	for i := 0; ; i++ {
+		id := fmt.Sprint(i)
+		s.Put(key(id), entry(id), start)
+		os.Stdout.Write([]byte("."))
+	}
+}
+
+func FuzzRecord(f *testing.F) {
+	f.Add(appendRecord(nil, fresh, sticky.Record{Key: key("a"), Entry: entry("a"), Used: start}))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		d := decoder{common: map[string]string{}}
+		m, r, err := d.record(b)
+		if err != nil {
+			if !errors.Is(err, errShort) && !errors.Is(err, errLater) {
+				t.Error(err)
+			}
+			return
+		}
+		again := decoder{common: map[string]string{}}
+		if m2, r2, err := again.record(appendRecord(nil, m, r)); err != nil || m2 != m || r2.Key != r.Key || r2.Used != r.Used {
+			t.Errorf("%+v, %v", r2, err)
+		}
+	})
+}
+
+func BenchmarkPut(b *testing.B) {
+	s := open(b, b.TempDir(), spec.Sticky{Idle: time.Hour, Entries: 100_000}, start)
+	for i := 0; b.Loop(); i++ {
+		id := fmt.Sprint(i)
+		s.Put(key(id), entry(id), start)
+	}
+}
+
+// BenchmarkOpen opens a store of a million.
+func BenchmarkOpen(b *testing.B) {
+	const n = 1_000_000
+	dir, bounds := b.TempDir(), spec.Sticky{Idle: time.Hour, Entries: n}
+	s := open(b, dir, bounds, start)
+	for i := range n {
+		id := fmt.Sprintf("session-%08d", i)
+		e := entry(id)
+		s.Put(router.Key{Kind: router.KindSession, ID: id}, e, start.Add(time.Duration(i)))
+	}
+	abandon(b, s)
+	for b.Loop() {
+		s, err := Open(dir, Options{Bounds: bounds, Now: start})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if s.Len() != n {
+			b.Fatal(s.Len())
+		}
+		abandon(b, s)
+	}
+}
