@@ -19,6 +19,8 @@ type Data struct {
 	Arrived []Arrival    `json:"arrived"`
 	Service Service      `json:"service"`
 	Metrics []MetricData `json:"metrics"`
+	// Amendments are what was changed in the promise while the release ran.
+	Amendments []Amendment `json:"amendments,omitempty"`
 	// Warnings are doubts about the data as read.
 	Warnings []string `json:"warnings"`
 }
@@ -54,6 +56,13 @@ type Service struct {
 	Crossed ByArm `json:"crossed"`
 	// Cases, for paired designs: cases run on one arm only, by arm.
 	Unmatched ByArm `json:"unmatched"`
+	// TopUnit is the most requests that one unit of the arm made; 0 where that is not known.
+	TopUnit ByArm `json:"top_unit"`
+	// Users counts users, to some percent, UnitsWithUser the units that name one, TopUser
+	// those of the user with most; 0 where there are none, or none stands out.
+	Users         int64 `json:"users"`
+	UnitsWithUser int64 `json:"units_with_user"`
+	TopUser       int64 `json:"top_user"`
 	// UnmatchedOutcomes counts outcomes that joined no analysed unit of the lake's.
 	UnmatchedOutcomes int64 `json:"unmatched_outcomes"`
 }
@@ -77,6 +86,13 @@ type MetricData struct {
 	Binary bool `json:"binary"`
 	// SingleTrial says, for paired designs, that each case ran once an arm.
 	SingleTrial bool `json:"single_trial,omitempty"`
+	// Segments hold the cells once more, by values of attributes.
+	Segments []Segment `json:"segments,omitempty"`
+	// Past holds the moments of control's units from before the release; nil
+	// where the lake has none.
+	Past *Moments `json:"past,omitempty"`
+	// Restart is set where the metric was changed while the release ran.
+	Restart *Restart `json:"restart,omitempty"`
 	// Quantiles hold the figures of a quantile metric.
 	Quantiles []QuantileCell `json:"quantiles,omitempty"`
 	Warnings  []string       `json:"warnings,omitempty"`
@@ -89,7 +105,14 @@ func (m MetricData) finite() bool {
 			return false
 		}
 	}
-	return m.Pairs == nil || m.Pairs.finite()
+	for _, s := range m.Segments {
+		for _, c := range s.Cells {
+			if !c.Moments.finite() {
+				return false
+			}
+		}
+	}
+	return (m.Pairs == nil || m.Pairs.finite()) && (m.Past == nil || m.Past.finite())
 }
 
 // Frozen is what was fixed before the units of the test were seen.

@@ -6,8 +6,12 @@ func Evaluate(d Data) Result {
 	r := Result{
 		Schema: ResultSchema, App: d.App, Release: d.Release, Control: d.Control, Treatment: d.Treatment,
 		Design: d.Design, Period: d.Period, Units: d.Units,
-		Metrics:  make([]MetricResult, len(d.Metrics)),
-		Warnings: append([]string{}, d.Warnings...),
+		Metrics:    make([]MetricResult, len(d.Metrics)),
+		Amendments: d.Amendments,
+		Warnings:   append([]string{}, d.Warnings...),
+	}
+	for _, a := range d.Amendments {
+		r.Warnings = append(r.Warnings, a.String())
 	}
 	if r.Units.Excluded == nil {
 		r.Units.Excluded = []Excluded{}

@@ -22,8 +22,8 @@ func (e *evaluator) evaluate() MetricResult {
 	m := e.in.Metric
 	e.out = MetricResult{
 		Name: m.Name, Role: m.Role, Kind: m.Kind, Good: m.Good, Unit: m.Unit, Quantile: m.Quantile,
-		Control:   ArmResult{Value: Unknown, StdErr: Unknown, Missing: Unknown},
-		Treatment: ArmResult{Value: Unknown, StdErr: Unknown, Missing: Unknown},
+		Control:   ArmResult{Value: Unknown, StdErr: Unknown, Missing: Unknown, DesignEffect: Unknown},
+		Treatment: ArmResult{Value: Unknown, StdErr: Unknown, Missing: Unknown, DesignEffect: Unknown},
 		Absolute:  Effect{Estimand: e.estimand(), Value: Unknown, StdErr: Unknown, Lower: Unknown, Upper: Unknown, PValue: Unknown},
 		Relative:  unknownInterval(),
 		Test:      Test{Estimand: e.testEstimand(), Value: Unknown, Lower: Unknown, Upper: Unknown, PValue: Unknown, PAdjusted: Unknown, Sided: 2},
@@ -49,6 +49,9 @@ func (e *evaluator) evaluate() MetricResult {
 	default:
 		e.independent()
 	}
+	e.out.Restart = e.in.Restart
+	e.scaleRestarted()
+	e.out.Belief = believe(m.Good, e.out.Control, e.out.Treatment, e.data.Design.Alpha)
 	e.compareMissing()
 	e.out.Method = e.method()
 	return e.out

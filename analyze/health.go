@@ -33,12 +33,26 @@ func (d Data) health() Health {
 		h.Compliance = d.compliance(&h, enough)
 	}
 	h.Loss = d.loss(&h, enough)
+	h.Judgments = d.judgments(&h)
+	if !d.Design.Offline {
+		h.Concentration = d.concentration(&h)
+	}
 	if n := d.Service.Crossed; n.Control+n.Treatment > 0 {
 		h.warn("%d units of %s and %d of %s were assigned another version later; they count where they were assigned first",
 			n.Control, d.Control, n.Treatment, d.Treatment)
 	}
-	h.OK = h.SRM.OK && h.Loss.OK && h.Compliance.OK
+	h.OK = h.SRM.OK && h.Loss.OK && h.Compliance.OK && (h.Judgments == nil || h.Judgments.OK)
 	return h
+}
+
+// unchecked says of a rule of health that cannot be checked whether it blocks: in traces
+// of Weir's own router, which writes the column, it does.
+func (d Data) unchecked(h *Health, why string) (ok bool) {
+	if d.Own && !d.Design.Offline {
+		h.warn("%s, although Weir's router wrote the log: it is incomplete", why)
+		return false
+	}
+	return true
 }
 
 func (h *Health) warn(format string, args ...any) {
@@ -52,6 +66,7 @@ func (d Data) srm(h *Health) SRM {
 	out := SRM{PValue: Unknown, Expected: Unknown, Observed: Unknown, OK: true}
 	if !d.Design.Randomized {
 		out.Note = "the assignment is not known to be randomised: state propensity or randomized among the mapping's constants"
+		out.OK = d.unchecked(h, "rows do not say that their units were randomised")
 		return out
 	}
 	counts := make([]ByArm, len(d.Strata))
@@ -77,6 +92,7 @@ func (d Data) srm(h *Health) SRM {
 	highest = math.Max(highest, logE)
 	if total == 0 {
 		out.Note = "no randomised units of a stated propensity"
+		out.OK = d.unchecked(h, "no row states its unit's propensity")
 		return out
 	}
 	out.Expected, out.Observed = Number(expected/total), Number(treated/total)
@@ -85,12 +101,39 @@ func (d Data) srm(h *Health) SRM {
 		p = splitP(counts, d.Strata)
 	}
 	out.PValue = Number(p)
+	out.Strata = d.splits(counts)
 	out.OK = p >= healthP
 	switch {
 	case !out.OK:
 		h.warn("sample ratio mismatch: treatment has %.2f %% of units where %.2f %% were intended (p %.2g); something loses or adds units of one arm", 100*out.Observed, 100*out.Expected, p)
 	case p < healthWarnP:
 		h.warn("the split of units is unlikely: treatment has %.2f %% where %.2f %% were intended (p %.2g); invalid below %g", 100*out.Observed, 100*out.Expected, p, healthP)
+	}
+	return out
+}
+
+// splits lists the strata of known propensity with their own p-values.
+func (d Data) splits(counts []ByArm) []Split {
+	highest := make([]float64, len(counts))
+	seen := make([]ByArm, len(counts))
+	for _, a := range d.Arrived {
+		c := &seen[a.Stratum]
+		c.Control += a.Control
+		c.Treatment += a.Treatment
+		if s := d.Strata[a.Stratum]; s.Known {
+			highest[a.Stratum] = math.Max(highest[a.Stratum], splitLogE(*c, s.Share))
+		}
+	}
+	var out []Split
+	for i, c := range counts {
+		if c == (ByArm{}) {
+			continue
+		}
+		p := math.Exp(-highest[i])
+		if d.Design.Method == Fixed {
+			p = splitP(counts[i:i+1], d.Strata[i:i+1])
+		}
+		out = append(out, Split{Stratum: d.Strata[i], ByArm: c, PValue: Number(p)})
 	}
 	return out
 }
@@ -158,11 +201,69 @@ func (d Data) splitsAlike(missing, there ByArm) float64 {
 	return math.Min(1, math.Exp(-splitLogE(missing, treatment/(control+treatment))))
 }
 
+// maxMissingJudgments is above which share of drawn units without a judgment a comparison is invalid.
+const maxMissingJudgments = .2
+
+// judgments compares what judges failed to judge; nil where nothing is judged.
+func (d Data) judgments(h *Health) *Judgments {
+	var out *Judgments
+	for _, m := range d.Metrics {
+		if !m.Metric.Judged || m.Absent != "" {
+			continue
+		}
+		if out == nil {
+			out = &Judgments{Control: Unknown, Treatment: Unknown, PValue: Unknown, OK: true}
+		}
+		d.judged(h, m, out)
+	}
+	return out
+}
+
+// judged takes in one judged metric.
+func (d Data) judged(h *Health, m MetricData, out *Judgments) {
+	var there ByArm
+	for _, c := range m.Cells {
+		if c.Arm == Control {
+			there.Control += c.N
+		} else {
+			there.Treatment += c.N
+		}
+	}
+	if m.Pairs != nil {
+		there = ByArm{m.Pairs.N, m.Pairs.N}
+	}
+	drawn := ByArm{there.Control + m.Missing.Control, there.Treatment + m.Missing.Treatment}
+	worst := 0.0
+	for _, x := range []struct {
+		share      *Number
+		gone, from int64
+	}{{&out.Control, m.Missing.Control, drawn.Control}, {&out.Treatment, m.Missing.Treatment, drawn.Treatment}} {
+		share := float64(x.gone) / float64(x.from)
+		worst = math.Max(worst, share)
+		if !x.share.Known() || share > float64(*x.share) {
+			*x.share = Number(share)
+		}
+	}
+	p := d.splitsAlike(m.Missing, there)
+	if !out.PValue.Known() || p < float64(out.PValue) {
+		out.PValue = Number(p)
+	}
+	tooMany, differs := worst > maxMissingJudgments, p < healthP
+	if tooMany || differs {
+		h.warn("judgments of %s are missing for %.1f %% of %s and %.1f %% of %s (p %.2g): above %g %%, or where the arms differ, the comparison is invalid",
+			m.Metric.Name, 100*float64(m.Missing.Control)/float64(drawn.Control), d.Control, 100*float64(m.Missing.Treatment)/float64(drawn.Treatment), d.Treatment, p, 100*maxMissingJudgments)
+		out.OK = out.OK && min(drawn.Control, drawn.Treatment) < healthUnits
+	}
+}
+
 // compliance is the share of units served as assigned.
 func (d Data) compliance(h *Health, enough bool) Compliance {
 	out := Compliance{Control: Unknown, Treatment: Unknown, OK: true}
 	if d.Service.Served.Treatment == 0 {
 		out.Note = "rows do not say which version served them"
+		if d.Units.Treatment > 0 {
+			out.OK = d.unchecked(h, "rows do not say which version served them")
+		}
 		return out
 	}
 	out.Treatment = Number(float64(d.Service.Complied.Treatment) / float64(d.Service.Served.Treatment))

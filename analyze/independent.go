@@ -9,7 +9,8 @@ import (
 // independent evaluates arms of different units.
 func (e *evaluator) independent() {
 	d, m := e.data, e.in.Metric
-	pairs := byStratum(e.in.Cells, len(d.Strata))
+	cells := e.counted(e.in.Cells)
+	pairs := byStratum(cells, len(d.Strata))
 	arms := pooled(pairs)
 	e.out.Control.Units, e.out.Treatment.Units = arms[Control].N, arms[Treatment].N
 	e.missing(e.all(arms[Control].N, e.in.Missing.Control), e.all(arms[Treatment].N, e.in.Missing.Treatment))
@@ -21,7 +22,7 @@ func (e *evaluator) independent() {
 		e.warn("%d of %d strata have fewer than %d units in an arm: they are in the test, not in the estimate", len(pairs)-len(kept), len(pairs), minStratumUnits)
 	}
 	levels := e.levels(kept)
-	c := comparison{metric: m, control: levels[Control], treatment: levels[Treatment], trials: trials(m, arms[Treatment]), alpha: d.Design.Alpha}
+	c := comparison{metric: m, control: levels[Control], treatment: levels[Treatment], trials: trials(m, arms[Treatment]), alpha: e.alpha()}
 	if e.out.Kind == KindProportion && len(pairs) == 1 {
 		c.counts = counts(m.Shown, arms)
 	}
@@ -38,10 +39,29 @@ func (e *evaluator) independent() {
 	if m.Kind != KindQuantile {
 		e.out.Naive.Value = Number(m.Shown.value(arms[Treatment]) - m.Shown.value(arms[Control]))
 	}
+	e.designEffects(arms)
 	if d.Design.Method == Fixed {
 		e.fixed(c, h, kept, arms)
 	} else {
-		e.sequential(h)
+		e.sequential(h, cells)
+	}
+	e.out.CrossChecks = e.crossChecks(pairs)
+	e.past(arms)
+	e.breakdowns(cells)
+}
+
+// designEffects compares the variance of rates of rows with that of independent rows.
+func (e *evaluator) designEffects(arms [2]Moments) {
+	f := e.in.Metric.Tested
+	if f.Den == Ones || !e.in.Metric.Rate && e.in.Metric.Kind != KindQuantile {
+		return
+	}
+	for _, a := range Arms {
+		rate := f.Estimate(arms[a])
+		if alone := rate.Value * (1 - rate.Value); alone > 0 {
+			rows := float64(arms[a].N) * f.scale(arms[a])
+			e.arm(a).DesignEffect = Number(rate.StdErr * rate.StdErr * rows / alone)
+		}
 	}
 }
 
@@ -84,6 +104,11 @@ func (e *evaluator) fixed(c comparison, h horizon, kept []stratumPair, arms [2]M
 		return
 	}
 	if degenerate(h.absolute.StdErr) {
+		if exact, ok := e.unseen(c.control.value, arms); ok && c.control.value == c.treatment.value {
+			e.take(exact)
+			e.out.Absolute.Lower, e.out.Absolute.Upper, e.out.Absolute.PValue, e.test = Number(exact.lower), Number(exact.upper), 1, exact.method
+			return
+		}
 		e.warn("not estimable: every unit has the same value in both arms, so there is no error to test against")
 		return
 	}
@@ -97,7 +122,7 @@ func (e *evaluator) fixed(c comparison, h horizon, kept []stratumPair, arms [2]M
 	if len(kept) > 1 {
 		w := overlapWeights(kept, d.Strata)
 		h = comparison{
-			metric: m, alpha: d.Design.Alpha, trials: trials(m, arms[Treatment]),
+			metric: m, alpha: e.alpha(), trials: trials(m, arms[Treatment]),
 			control: levelOf(m.Tested, kept, w, Control), treatment: levelOf(m.Tested, kept, w, Treatment),
 		}.horizon()
 	}
@@ -114,7 +139,7 @@ func (e *evaluator) fixedThresholds(kept []stratumPair, shown horizon) {
 	rates := func(f Form) comparison {
 		plain := m
 		plain.Margin = nil
-		return comparison{metric: plain, alpha: d.Design.Alpha, control: levelOf(f, kept, w, Control), treatment: levelOf(f, kept, w, Treatment)}
+		return comparison{metric: plain, alpha: e.alpha(), control: levelOf(f, kept, w, Control), treatment: levelOf(f, kept, w, Treatment)}
 	}
 	h := rates(m.Tested).horizon()
 	h.bound, h.passP, h.harmP = shown.bound, math.NaN(), math.NaN()
@@ -124,15 +149,20 @@ func (e *evaluator) fixedThresholds(kept []stratumPair, shown horizon) {
 	e.take(h)
 }
 
+// sequencer gives the metric's.
+func (e *evaluator) sequencer() sequencer {
+	return sequencer{metric: e.in.Metric, alpha: e.alpha(), frozen: e.in.Frozen, strata: e.data.Strata, binary: e.in.Binary}
+}
+
 // sequential fills in what holds at every look.
-func (e *evaluator) sequential(h horizon) {
+func (e *evaluator) sequential(h horizon, cells []Cell) {
 	d, m := e.data, e.in.Metric
-	q := sequencer{metric: m, alpha: d.Design.Alpha, frozen: e.in.Frozen, strata: d.Strata, binary: e.in.Binary}
-	if !(q.precision(d.Design.Alpha) > 0) {
+	q := e.sequencer()
+	if !(q.precision(q.alpha) > 0) {
 		e.warn("not estimable: %s shows no spread to tune the sequence with (%s)", d.Control, e.in.Frozen.Source)
 		return
 	}
-	s := q.run(e.in.Cells)
+	s := q.run(cells)
 	if m.Kind != KindQuantile {
 		e.out.Absolute.Lower, e.out.Absolute.Upper = s.traffic.Lower, s.traffic.Upper
 		e.out.Relative.Lower, e.out.Relative.Upper = s.relative.Lower, s.relative.Upper

@@ -18,6 +18,8 @@ type Metric struct {
 	// Rate says that the metric lies in [0, 1], so that its variance follows
 	// from its level and rare events need enough expected ones.
 	Rate bool `json:"rate"`
+	// Judged says that a judge gives the values, so that missing ones are judgments that failed.
+	Judged bool `json:"judged,omitempty"`
 	// Minimum is the number of units in each arm from which on the metric is
 	// tested. Harm is tested from HarmMinimum on.
 	Minimum int64 `json:"minimum"`

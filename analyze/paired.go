@@ -1,5 +1,7 @@
 package analyze
 
+import "math"
+
 // minCases is the number of shared cases that a paired test needs.
 const minCases = 20
 
@@ -23,6 +25,11 @@ func (e *evaluator) paired() {
 	e.out.Naive = Naive{Value: Number(h.absolute.Value), Note: "the same: cases weigh alike"}
 	e.test = h.method
 	if degenerate(h.absolute.StdErr) {
+		if exact, ok := e.alike(n); ok && n >= minCases && h.absolute.Value == 0 {
+			e.take(exact)
+			e.out.Absolute.Lower, e.out.Absolute.Upper, e.out.Absolute.PValue, e.test = Number(exact.lower), Number(exact.upper), 1, exact.method
+			return
+		}
 		e.warn("not estimable: no case differs between the versions, so there is no error to test against")
 		return
 	}
@@ -37,7 +44,7 @@ func (e *evaluator) paired() {
 
 // pairing compares one form of the metric over cases.
 func (e *evaluator) pairing(f Form) pairing {
-	return pairing{metric: e.in.Metric, form: f, moments: *e.in.Pairs, alpha: e.data.Design.Alpha,
+	return pairing{metric: e.in.Metric, form: f, moments: *e.in.Pairs, alpha: e.alpha(),
 		exact: e.in.Binary && e.in.SingleTrial && f.Den == Ones}
 }
 
@@ -58,7 +65,7 @@ func (e *evaluator) pairedFigures() horizon {
 		out := e.arm(a)
 		out.Value, out.StdErr = Number(levels[a].value), Number(levels[a].stdErr())
 	}
-	h := comparison{metric: m, control: levels[Control], treatment: levels[Treatment], alpha: e.data.Design.Alpha}.horizon()
+	h := comparison{metric: m, control: levels[Control], treatment: levels[Treatment], alpha: e.alpha()}.horizon()
 	h.method = "difference of Woodruff quantiles, pairing ignored (conservative)"
 	return h
 }
@@ -73,4 +80,20 @@ func (e *evaluator) pairedThresholds(bound float64) horizon {
 	h.bound = bound
 	h.passP, h.harmP = oneSided(gate.horizon().absolute, good)
 	return h
+}
+
+// alike is the horizon of a rate that no case shows a difference of: were the
+// treatment worse by M, a share M of cases at least would be worse under it, and n cases
+// would all be alike with probability (1-M)^n at most.
+func (e *evaluator) alike(n int64) (horizon, bool) {
+	m := e.in.Metric
+	if !m.Rate || m.Margin == nil || m.Margin.Relative {
+		return horizon{}, false
+	}
+	cases, alpha := float64(n), e.alpha()
+	most := mostUnseen(cases, alpha/2)
+	return horizon{
+		p: 1, lower: -most, upper: most, relative: unknownInterval(), method: "exact, no case differs",
+		passP: math.Pow(1-m.Margin.Value, cases), harmP: 1, bound: -m.Good.sign() * mostUnseen(cases, alpha),
+	}, true
 }

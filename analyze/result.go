@@ -19,6 +19,8 @@ type Result struct {
 	Units   UnitCounts     `json:"units"`
 	Health  Health         `json:"health"`
 	Metrics []MetricResult `json:"metrics"`
+	// Amendments are what was changed in the promise while the release ran.
+	Amendments []Amendment `json:"amendments,omitempty"`
 	// Warnings concern the analysis as a whole.
 	Warnings []string `json:"warnings"`
 }
@@ -50,6 +52,9 @@ type Period struct {
 	UnitsPerDay Number `json:"units_per_day"`
 	// TreatmentShare is the treatment's share of the newest stratum.
 	TreatmentShare Number `json:"treatment_share"`
+	// LastStep is when traffic first got the share of the ramp's last step; null
+	// before, and without a ramp.
+	LastStep *time.Time `json:"last_step,omitempty"`
 	// LargeShareInformation is the part of the information (the sum over units
 	// of share x (1 - share)) that comes from strata with a share of 20 % or more.
 	LargeShareInformation Number `json:"large_share_information"`
@@ -84,7 +89,11 @@ type Health struct {
 	SRM        SRM        `json:"srm"`
 	Loss       Loss       `json:"loss"`
 	Compliance Compliance `json:"compliance"`
-	Warnings   []string   `json:"warnings"`
+	// Judgments compares missing judgments by arm; nil where nothing is judged.
+	Judgments *Judgments `json:"judgments,omitempty"`
+	// Concentration is what single units and users hold; nil offline.
+	Concentration *Concentration `json:"concentration,omitempty"`
+	Warnings      []string       `json:"warnings"`
 }
 
 // SRM is the check of the realised against the intended split of units:
@@ -95,6 +104,23 @@ type SRM struct {
 	Expected Number `json:"expected"` // intended share of treatment over all units
 	Observed Number `json:"observed"`
 	Note     string `json:"note,omitempty"` // why there is no p
+	// Strata are the splits that the check is made of, each with its own p.
+	Strata []Split `json:"strata,omitempty"`
+}
+
+// A Split is the realised split of one stratum's units.
+type Split struct {
+	Stratum
+	ByArm
+	PValue Number `json:"p_value"`
+}
+
+// Judgments is the share of drawn units without a judgment, over all judged metrics.
+type Judgments struct {
+	Control   Number `json:"control"`
+	Treatment Number `json:"treatment"`
+	PValue    Number `json:"p_value"` // of a difference between arms, the smallest over metrics
+	OK        bool   `json:"ok"`      // false above 20 %, or for a difference with p below .001
 }
 
 // Loss counts exchanges that happened and are not in the lake.
@@ -145,6 +171,16 @@ type MetricResult struct {
 	MissingDiffers bool     `json:"missing_differs,omitempty"`
 	Method         string   `json:"method"`
 	Warnings       []string `json:"warnings"`
+	// CrossChecks are other ways to the absolute effect; none where the allocation is one stratum.
+	CrossChecks []CrossCheck `json:"cross_checks,omitempty"`
+	// Belief is the Bayesian view, for display only.
+	Belief *Belief `json:"belief,omitempty"`
+	// Breakdowns are the effects by epoch, by the release's age and by attributes.
+	Breakdowns []Breakdown `json:"breakdowns,omitempty"`
+	// Past compares control with its own past; nil where the lake has none.
+	Past *Past `json:"past,omitempty"`
+	// Restart is set where the metric was changed while the release ran.
+	Restart *Restart `json:"restart,omitempty"`
 	// Reproduce is a calculator and its input that give the absolute effect
 	// again; absent where no single calculator does.
 	Reproduce *Reproduction `json:"reproduce,omitempty"`
@@ -163,6 +199,9 @@ type ArmResult struct {
 	Units  int64  `json:"units"`
 	// Missing is the share of the arm's units without a value of their own.
 	Missing Number `json:"missing"`
+	// DesignEffect is the variance of a rate of rows, or of a quantile's tested
+	// rate, over what it were if rows were independent; null for other figures.
+	DesignEffect Number `json:"design_effect,omitempty"`
 	// Filled says that those units are scored, as zero or as the worst, and so
 	// among Units.
 	Filled bool `json:"filled,omitempty"`

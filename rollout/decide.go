@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"time"
 
 	"weir/analyze"
 )
@@ -16,6 +17,8 @@ type Policy struct {
 	// Look numbers the looks at this release under a fixed method, from 1; later
 	// looks than the first cannot promote. 0: looks are not counted.
 	Look int `json:"look"`
+	// MaxWaitHours is how long the last step of the ramp may wait for proof; 0: for ever.
+	MaxWaitHours float64 `json:"max_wait_hours,omitempty"`
 	// Explored says why the result is an exploration, which gives no verdict;
 	// empty where it is none.
 	Explored string `json:"explored,omitempty"`
@@ -53,7 +56,40 @@ func Decide(r analyze.Result, p Policy) Decision {
 	if len(missing) == 0 {
 		return Decision{Verdict: Promote, Reasons: append(proven(r), cautions(r)...)}
 	}
+	if reason, waited := inconclusive(r, p); waited {
+		return Decision{Verdict: Hold, Inconclusive: true, Reasons: append([]string{reason}, missing...)}
+	}
 	return Decision{Verdict: Hold, Reasons: missing, Needs: needs(r, p)}
+}
+
+// inconclusive reports whether the last step has waited for longer than it may, as
+// long as units arrived: a log that ended a year ago has not waited for a year. Cases and
+// logs without times wait for nothing.
+func inconclusive(r analyze.Result, p Policy) (reason string, waited bool) {
+	if p.MaxWaitHours <= 0 || r.Period.LastStep == nil || r.Design.Offline {
+		return "", false
+	}
+	now := r.Period.AsOf
+	if last := r.Period.Last; last != nil && now.Sub(*last) > idle {
+		now = last.Add(idle)
+	}
+	hours := now.Sub(*r.Period.LastStep).Hours()
+	if hours <= p.MaxWaitHours {
+		return "", false
+	}
+	return fmt.Sprintf("Inconclusive: the last step was reached %s ago and waits for proof for %s at most. Go back to stable, or start a new release with wider margins or more traffic.",
+		days(hours), days(p.MaxWaitHours)), true
+}
+
+// idle is how long after the last unit a release is taken to go on.
+const idle = 24 * time.Hour
+
+// days writes a time of some hours.
+func days(hours float64) string {
+	if hours < 48 {
+		return fmt.Sprintf("%.0f hours", hours)
+	}
+	return fmt.Sprintf("%.0f days", math.Floor(hours/24))
 }
 
 // decisive lists the goals and guardrails.

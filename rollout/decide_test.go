@@ -50,6 +50,14 @@ func fails(m *analyze.MetricResult) {
 	m.Margin.Check, m.Margin.HarmAdjusted, m.Direction = analyze.CheckFailed, .002, analyze.Worse
 }
 
+// waiting is a release whose goal is unclear, so many hours after the last step was reached.
+func waiting(hours int) analyze.Result {
+	return promotable(func(r *analyze.Result) {
+		r.Metrics[0].Direction = analyze.Unclear
+		r.Period.LastStep, r.Period.AsOf = &first, first.Add(time.Duration(hours)*time.Hour)
+	})
+}
+
 func nothing(*analyze.Result) {}
 
 // TestDecide takes each limit by itself: what is just enough promotes, what is just too little does not.
@@ -110,6 +118,15 @@ func TestDecide(t *testing.T) {
 		{"rows have no times", promotable(func(r *analyze.Result) {
 			r.Design.Method, r.Period = analyze.Fixed, analyze.Period{LargeShareInformation: analyze.Unknown}
 		}), Policy{Look: 1}, Promote, ""},
+
+		{"the last step waits, not too long", waiting(28 * 24), Policy{MaxWaitHours: 28 * 24}, Hold, "No goal is proven better yet"},
+		{"the last step waits too long", waiting(28*24 + 1), Policy{MaxWaitHours: 28 * 24}, Hold, "Inconclusive: the last step was reached 28 days ago and waits for proof for 28 days at most."},
+		{"the traffic ended before it had waited too long", promotable(func(r *analyze.Result) {
+			r.Metrics[0].Direction = analyze.Unclear
+			last := first.Add(100 * time.Hour)
+			r.Period.LastStep, r.Period.Last, r.Period.AsOf = &first, &last, first.Add(1e6*time.Hour)
+		}), Policy{MaxWaitHours: 28 * 24}, Hold, "No goal is proven better yet"},
+		{"proof comes late", promotable(func(r *analyze.Result) { r.Period.LastStep, r.Period.AsOf = &first, first.Add(1e3 * time.Hour) }), Policy{MaxWaitHours: 1}, Promote, ""},
 
 		{"the first look of a fixed method", promotable(func(r *analyze.Result) { r.Design.Method = analyze.Fixed }), Policy{Look: 1}, Promote, ""},
 		{"the second look of a fixed method", promotable(func(r *analyze.Result) { r.Design.Method = analyze.Fixed }), Policy{Look: 2}, Hold, "This is look 2 of a fixed method: only the first can promote."},

@@ -48,6 +48,9 @@ type Decision struct {
 	Verdict Verdict `json:"verdict"`
 	// Reasons are sentences, the decisive one first.
 	Reasons []string `json:"reasons"`
+	// Inconclusive: the last step of the ramp has waited for proof as long as it
+	// may. New units go to stable.
+	Inconclusive bool `json:"inconclusive,omitempty"`
 	// Needs says what is missing for a decision; null where that cannot be said
 	// or nothing is missing.
 	Needs *Needs `json:"needs"`

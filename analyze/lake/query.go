@@ -31,4 +31,9 @@ type Query struct {
 	UnitsPerDay float64
 	Days        float64
 	LastShare   float64
+	// Ramp says that LastShare is that of a ramp, whose last step waits for proof.
+	Ramp bool
+	// Segments are the attributes by whose values effects are shown apart: device,
+	// region, language, model, rule, or attributes.NAME.
+	Segments []string
 }

@@ -125,8 +125,27 @@ func (r *reading) period(ctx context.Context) error {
 	p.First, p.Last = &f, &l
 	p.FullDays = fullDays(f, l)
 	p.UnitsPerDay = unitsPerDay(r.arrivals, l)
+	if r.query.Ramp {
+		p.LastStep = r.lastStep()
+	}
 	return nil
 }
+
+// lastStep is the first hour in which traffic that no rule touched had the share of the
+// ramp's last step; nil before.
+func (r *reading) lastStep() *time.Time {
+	for _, a := range r.arrivals {
+		s := r.data.Strata[a.Stratum]
+		if s.Known && s.Rule == "" && s.Share >= r.query.LastShare-shareSlack {
+			at := time.Unix(a.Hour*3600, 0).UTC()
+			return &at
+		}
+	}
+	return nil
+}
+
+// shareSlack covers the rounding of shares.
+const shareSlack = 1e-9
 
 // fullDays counts the UTC days that lie wholly between two times.
 func fullDays(first, last time.Time) int {

@@ -35,6 +35,8 @@ type Job struct {
 	Layout analyze.Layout
 	AsOf   time.Time // zero is now
 	Since  time.Time // zero is the beginning; else the analysis explores
+	// Segments are the attributes by whose values effects are shown apart.
+	Segments []string
 	// Memory and Threads bound DuckDB; 0 is the default.
 	MemoryMB, Threads int
 }
@@ -78,6 +80,9 @@ func conclude(d analyze.Data, p rollout.Policy) rollout.Analysis {
 // policy is the part of the spec that decides.
 func policy(j Job, look int) rollout.Policy {
 	p := rollout.Policy{NonInferiorGoals: j.Spec.Decision.Goals == spec.GoalsNonInferior, Look: look}
+	if j.Spec.Ramp != nil {
+		p.MaxWaitHours = j.Spec.Ramp.MaxWait.Hours()
+	}
 	if !j.Since.IsZero() {
 		p.Explored = "units before " + j.Since.UTC().Format("2006-01-02 15:04 UTC") + " are left out"
 	}
@@ -148,6 +153,7 @@ func query(j Job) lake.Query {
 		Method: analyze.Method(r.Decision.Method.String()), Alpha: r.Decision.Alpha, Layout: j.Layout,
 		AsOf: j.AsOf, Since: j.Since,
 		UnitsPerDay: r.Planning.SessionsPerDay, Days: planDays, LastShare: lastShare(r),
+		Ramp: r.Ramp != nil && len(r.Ramp.Steps) > 0, Segments: j.Segments,
 	}
 	if j.Method != "" {
 		q.Method = j.Method
