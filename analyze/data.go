@@ -19,6 +19,8 @@ type Data struct {
 	Arrived []Arrival    `json:"arrived"`
 	Service Service      `json:"service"`
 	Metrics []MetricData `json:"metrics"`
+	// Attributes are those by whose values metrics are shown apart.
+	Attributes []string `json:"attributes,omitempty"`
 	// Amendments are what was changed in the promise while the release ran.
 	Amendments []Amendment `json:"amendments,omitempty"`
 	// Warnings are doubts about the data as read.

@@ -60,6 +60,9 @@ func Analyze(ctx context.Context, j Job) (rollout.Record, error) {
 	if err != nil {
 		return rollout.Record{}, err
 	}
+	if err := state.amend(j, &data); err != nil {
+		return rollout.Record{}, err
+	}
 	used := read(j, files)
 	if warning := state.remember(j, data, used); warning != "" {
 		data.Warnings = append(data.Warnings, warning)

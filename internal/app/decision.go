@@ -79,7 +79,7 @@ func replayFiles(ctx context.Context, r rollout.Record, dir string) error {
 	if now := read(j, files); !reflect.DeepEqual(now, r.Files) {
 		return fmt.Errorf("%w: the lake's files are not those that were read", ErrReplay)
 	}
-	j.Method, j.Layout = r.Data.Design.Method, r.Data.Design.Kind
+	j.Method, j.Layout, j.Segments = r.Data.Design.Method, r.Data.Design.Kind, r.Data.Attributes
 	s := &state{}
 	s.kept.Frozen = map[string]promised{}
 	for _, m := range r.Data.Metrics {
@@ -88,6 +88,12 @@ func replayFiles(ctx context.Context, r rollout.Record, dir string) error {
 	data, err := reduce(ctx, j, s)
 	if err != nil {
 		return err
+	}
+	data.Amendments = r.Data.Amendments // what looks before had seen is in no file
+	for i := range data.Metrics {
+		if i < len(r.Data.Metrics) {
+			data.Metrics[i].Restart = r.Data.Metrics[i].Restart
+		}
 	}
 	return compareNumbers(data, r.Data)
 }

@@ -31,7 +31,16 @@ type state struct {
 		// Frozen is by metric; it holds for the metric as it was promised.
 		Frozen map[string]promised `json:"frozen"`
 		Looks  []look              `json:"looks"`
+		// Spec is the specification of the last look, as the part of it that decides.
+		Spec json.RawMessage `json:"spec,omitempty"`
+		// Amendments are what has changed in it since the first look, Restarts how often
+		// something did that starts metrics anew, Restarted those metrics' last start.
+		Amendments []analyze.Amendment        `json:"amendments,omitempty"`
+		Restarts   int                        `json:"restarts,omitempty"`
+		Restarted  map[string]analyze.Restart `json:"restarted,omitempty"`
 	}
+	// amended: the present look found another specification than the last one.
+	amended bool
 }
 
 // A promised is what was frozen for a metric, and the hash of the metric's definition.
@@ -111,6 +120,7 @@ func (s *state) remember(j Job, d analyze.Data, files []rollout.File) string {
 	case d.Design.Method == analyze.Fixed:
 		changed = s.note(files, j.AsOf)
 	case j.Since.IsZero():
+		changed = s.amended
 		for _, m := range d.Metrics {
 			changed = s.freeze(m) || changed
 		}

@@ -151,8 +151,8 @@ func TestProvisionalIsNotKept(t *testing.T) {
 			t.Errorf("%s is fixed for good by %q", name, f.Source)
 		}
 	}
-	if _, err := os.Stat(r.statePath()); err == nil {
-		t.Error("what is provisional is kept")
+	if s, err := openState(early); err != nil || len(s.kept.Frozen) > 0 {
+		t.Errorf("what is provisional is kept: %v, error %v", s.kept.Frozen, err)
 	}
 	if _, later := analyzed(t, r.job); later["errors"].Provisional {
 		t.Error("all units fix nothing for good either")
@@ -191,6 +191,62 @@ func TestAmendments(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A changed margin is shown; a changed cap starts its metric anew on later units; a
+// changed alpha every metric, and each start halves alpha; a changed unit is refused.
+func TestRestarts(t *testing.T) {
+	r := simulated(t, "equal", 1500)
+	early := r.job
+	early.AsOf = r.end.Add(-11 * 24 * time.Hour)
+	analyzed(t, early)
+
+	margin := r.amended(t, "margin: 3pp", "margin: 2pp")
+	margin.AsOf = early.AsOf
+	record, _ := analyzed(t, margin)
+	if a := record.Analysis.Amendments; len(a) != 1 || a[0].Path != "metrics.resolution.margin" || a[0].Old != "3pp" || a[0].New != "2pp" || a[0].Change != "amended" {
+		t.Errorf("amendments %+v", a)
+	}
+	for _, m := range record.Data.Metrics {
+		if m.Restart != nil {
+			t.Errorf("%s starts anew for a margin", m.Metric.Name)
+		}
+	}
+
+	both := r.amended(t, "margin: 3pp", "margin: 2pp")
+	r.job.SpecText = both.SpecText
+	capped := r.amended(t, "cap: p99", "cap: p95")
+	capped.AsOf = early.AsOf
+	analyzed(t, capped)
+	capped.AsOf = r.end
+	record, _ = analyzed(t, capped)
+	since := early.AsOf.Unix()/3600 + 1
+	for _, m := range record.Data.Metrics {
+		switch want := m.Metric.Name == "tokens"; {
+		case (m.Restart != nil) != want:
+			t.Errorf("%s starts anew: %t", m.Metric.Name, !want)
+		case want && *m.Restart != analyze.Restart{K: 1, Since: since}:
+			t.Errorf("tokens: %+v, want the first restart since hour %d", *m.Restart, since)
+		}
+	}
+	if err := Replay(context.Background(), record, r.job.Lake); err != nil {
+		t.Error(err)
+	}
+
+	r.job.SpecText = capped.SpecText
+	alpha := r.amended(t, "alpha: 0.05", "alpha: 0.01")
+	record, _ = analyzed(t, alpha)
+	for _, m := range record.Data.Metrics {
+		if m.Restart == nil || m.Restart.K != 2 {
+			t.Errorf("%s: %+v, want the second restart", m.Metric.Name, m.Restart)
+		}
+	}
+
+	r.job.SpecText = alpha.SpecText
+	users := r.amended(t, "unit: session", "unit: user")
+	if _, err := Analyze(context.Background(), users); err == nil || !strings.Contains(err.Error(), "begin a new release") {
+		t.Errorf("a changed unit: error %v", err)
 	}
 }
 
