@@ -126,7 +126,7 @@ func TestDecide(t *testing.T) {
 			last := first.Add(100 * time.Hour)
 			r.Period.LastStep, r.Period.Last, r.Period.AsOf = &first, &last, first.Add(1e6*time.Hour)
 		}), Policy{MaxWaitHours: 28 * 24}, Hold, "No goal is proven better yet"},
-		{"proof comes late", promotable(func(r *analyze.Result) { r.Period.LastStep, r.Period.AsOf = &first, first.Add(1e3 * time.Hour) }), Policy{MaxWaitHours: 1}, Promote, ""},
+		{"proof comes late", promotable(func(r *analyze.Result) { r.Period.LastStep, r.Period.AsOf = &first, first.Add(1e3*time.Hour) }), Policy{MaxWaitHours: 1}, Promote, ""},
 
 		{"the first look of a fixed method", promotable(func(r *analyze.Result) { r.Design.Method = analyze.Fixed }), Policy{Look: 1}, Promote, ""},
 		{"the second look of a fixed method", promotable(func(r *analyze.Result) { r.Design.Method = analyze.Fixed }), Policy{Look: 2}, Hold, "This is look 2 of a fixed method: only the first can promote."},
