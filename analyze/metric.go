@@ -134,6 +134,9 @@ type Threshold struct {
 	Scale       float64 `json:"scale"`
 	Shift       float64 `json:"shift,omitempty"`
 	OwnQuantile bool    `json:"own_quantile,omitempty"`
+	// BothArms makes the treatment's threshold that of control's rows, too: what
+	// control's units would be in the other arm.
+	BothArms bool `json:"both_arms,omitempty"`
 }
 
 // A Form says which components of a unit's vector a figure is made of: the

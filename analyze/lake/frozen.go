@@ -126,7 +126,7 @@ func (r *reading) threshold(c planned) string {
 		return "NULL::DOUBLE"
 	}
 	treated := float64(t)*c.Above.Scale + c.Above.Shift
-	if treated == float64(t) {
+	if treated == float64(t) || c.Above.BothArms {
 		return number(treated)
 	}
 	return fmt.Sprintf("CASE WHEN treated THEN %s ELSE %s END", number(treated), number(float64(t)))

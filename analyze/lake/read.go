@@ -47,15 +47,27 @@ type stratumKey struct {
 // wrapped, where an arm has no rows. What was frozen now, or earlier, is in the data of each
 // metric.
 func (l *Lake) Data(ctx context.Context, q Query) (analyze.Data, error) {
-	r := &reading{Lake: l, query: q, frozen: map[string]analyze.Frozen{}, strata: map[stratumKey]int{}, reported: map[string]bool{}, pilots: map[string]pilot{}}
+	r := newReading(l, q)
+	if err := r.read(ctx); err != nil {
+		return analyze.Data{}, err
+	}
+	return r.data, nil
+}
+
+func newReading(l *Lake, q Query) *reading {
+	return &reading{Lake: l, query: q, frozen: map[string]analyze.Frozen{}, strata: map[stratumKey]int{}, reported: map[string]bool{}, pilots: map[string]pilot{}}
+}
+
+// read reduces the rows to data.
+func (r *reading) read(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
 		r.look, r.rows, r.freezeThresholds, r.findPilots, r.units, r.readOutcomes, r.design, r.readArrivals, r.freezeLevels, r.moments, r.quantiles, r.service,
 	} {
 		if err := step(ctx); err != nil {
-			return analyze.Data{}, err
+			return err
 		}
 	}
-	return r.data, nil
+	return nil
 }
 
 func (r *reading) warn(format string, args ...any) {

@@ -8,6 +8,7 @@ import (
 
 	"weir/analyze"
 	"weir/analyze/dist"
+	"weir/analyze/draw"
 )
 
 // A Law makes up the units of a metric, where no lake has them.
@@ -51,9 +52,9 @@ type Effect float64
 // Make makes up both arms' units of a metric: control's by the law, the treatment's with the
 // effect. Rates, means and quantiles of the matrices are those asked for, as far as so many
 // units can have them.
-func (l Law) Make(m analyze.Metric, e Effect, units int, r *rand.Rand) ([2]Matrix, error) {
+func (l Law) Make(m analyze.Metric, e Effect, units int, r *rand.Rand) ([2]draw.Matrix, error) {
 	if err := l.check(m); err != nil {
-		return [2]Matrix{}, err
+		return [2]draw.Matrix{}, err
 	}
 	switch {
 	case m.Kind == analyze.KindQuantile:
@@ -61,9 +62,9 @@ func (l Law) Make(m analyze.Metric, e Effect, units int, r *rand.Rand) ([2]Matri
 	case m.Rate:
 		control, treated := l.rates(m, l.Level, units, r), l.Level+float64(e)
 		if !(treated >= 0 && treated <= 1) {
-			return [2]Matrix{}, fmt.Errorf("%s: an effect of %+g on %g leaves the rates between 0 and 1", m.Name, float64(e), l.Level)
+			return [2]draw.Matrix{}, fmt.Errorf("%s: an effect of %+g on %g leaves the rates between 0 and 1", m.Name, float64(e), l.Level)
 		}
-		return [2]Matrix{control, l.rates(m, treated, units, r)}, nil
+		return [2]draw.Matrix{control, l.rates(m, treated, units, r)}, nil
 	default:
 		return l.means(m, e, units, r), nil
 	}
@@ -97,7 +98,7 @@ func (l Law) counts(units int, r *rand.Rand) []float64 {
 }
 
 // rates makes units that do or do not, or whose rows do.
-func (l Law) rates(m analyze.Metric, level float64, units int, r *rand.Rand) Matrix {
+func (l Law) rates(m analyze.Metric, level float64, units int, r *rand.Rand) draw.Matrix {
 	trials := make([]float64, units)
 	for i := range trials {
 		trials[i] = 1
@@ -106,9 +107,9 @@ func (l Law) rates(m analyze.Metric, level float64, units int, r *rand.Rand) Mat
 		trials = l.counts(units, r)
 	}
 	events := l.events(trials, level, r)
-	out := Matrix{Width: len(m.Columns), Values: make([]float64, units*len(m.Columns))}
+	out := draw.Matrix{Width: len(m.Columns), Values: make([]float64, units*len(m.Columns))}
 	for i := range units {
-		row := out.row(i)
+		row := out.Row(i)
 		for j := range row {
 			row[j] = events[i]
 		}
@@ -145,7 +146,7 @@ func (l Law) events(trials []float64, level float64, r *rand.Rand) []float64 {
 }
 
 // means makes units with a lognormal number; per row where rows count.
-func (l Law) means(m analyze.Metric, e Effect, units int, r *rand.Rand) [2]Matrix {
+func (l Law) means(m analyze.Metric, e Effect, units int, r *rand.Rand) [2]draw.Matrix {
 	sigma := math.Sqrt(math.Log1p(l.CV * l.CV))
 	values, mean := scores(units, r), 0.0
 	for i, z := range values {
@@ -157,15 +158,15 @@ func (l Law) means(m analyze.Metric, e Effect, units int, r *rand.Rand) [2]Matri
 	}
 	rows := l.counts(units, r)
 	limit := capOf(m, values, rows)
-	var out [2]Matrix
+	var out [2]draw.Matrix
 	for _, a := range analyze.Arms {
 		factor := 1.0
 		if a == analyze.Treatment {
 			factor += float64(e)
 		}
-		out[a] = Matrix{Width: len(m.Columns), Values: make([]float64, units*len(m.Columns))}
+		out[a] = draw.Matrix{Width: len(m.Columns), Values: make([]float64, units*len(m.Columns))}
 		for i := range units {
-			row := out[a].row(i)
+			row := out[a].Row(i)
 			for j, c := range m.Columns {
 				x := values[i] * factor
 				if m.Tested.Den != analyze.Ones {
@@ -207,7 +208,7 @@ func capOf(m analyze.Metric, values, rows []float64) float64 {
 
 // quantiles makes units whose rows are lognormal, and counts them on the sides of the
 // metric's thresholds.
-func (l Law) quantiles(m analyze.Metric, e Effect, units int, r *rand.Rand) [2]Matrix {
+func (l Law) quantiles(m analyze.Metric, e Effect, units int, r *rand.Rand) [2]draw.Matrix {
 	n := l.counts(units, r)
 	total := 0
 	for _, x := range n {
@@ -225,15 +226,15 @@ func (l Law) quantiles(m analyze.Metric, e Effect, units int, r *rand.Rand) [2]M
 	sorted := slices.Clone(all)
 	slices.Sort(sorted)
 	threshold := sorted[min(total-1, int(math.Ceil(m.Quantile*float64(total)))-1)] // a logarithm
-	var out [2]Matrix
+	var out [2]draw.Matrix
 	for _, a := range analyze.Arms {
 		slower := 0.0
 		if a == analyze.Treatment {
 			slower = math.Log1p(float64(e))
 		}
-		out[a] = Matrix{Width: len(m.Columns), Values: make([]float64, units*len(m.Columns))}
+		out[a] = draw.Matrix{Width: len(m.Columns), Values: make([]float64, units*len(m.Columns))}
 		for i, values := range rows {
-			row := out[a].row(i)
+			row := out[a].Row(i)
 			for j, c := range m.Columns {
 				row[j] = sideCount(c, a, values, threshold, slower, l.Level)
 			}

@@ -7,12 +7,13 @@ import (
 	"time"
 
 	"weir/analyze"
+	"weir/analyze/draw"
 )
 
 // TestLaws: made-up units have the figures that were asked for.
 func TestLaws(t *testing.T) {
 	r := func() *rand.Rand { return rand.New(rand.NewPCG(1, 1)) }
-	figure := func(f analyze.Form, m Matrix) float64 { return f.Estimate(m.Moments()).Value }
+	figure := func(f analyze.Form, m draw.Matrix) float64 { return f.Estimate(m.Moments()).Value }
 	near := func(what string, got, want, off float64) {
 		t.Helper()
 		if math.Abs(got-want) > off {
@@ -68,34 +69,5 @@ func TestLaws(t *testing.T) {
 	}
 	if _, err := (Law{Level: .98}).Make(rate("x", analyze.Goal, analyze.Up, .03, 0), .05, 100, r()); err == nil {
 		t.Error("a rate above 1 is accepted")
-	}
-}
-
-// TestDraw: drawn units have the pool's figures, up to chance, and moments add up as units do.
-func TestDraw(t *testing.T) {
-	r := rand.New(rand.NewPCG(3, 3))
-	m := p95("latency", .1)
-	arms, err := Law{Level: 2000, Sigma: .6, Requests: 4, ICC: .3}.Make(m, 0, 2000, r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	arms[0].Values[0] = math.NaN() // the first unit has no value
-	s := newSampler(Pool{arms[0], arms[0]})
-	sums := make([]float64, s.stride)
-	const n = 200_000
-	s.draw(r, n, sums)
-	got, truth := s.moments(sums, 1), arms[0].Moments()
-	if truth.N != 1999 || got.N >= n || got.N < n-300 {
-		t.Errorf("%d units of the pool, %d of %d drawn have a value", truth.N, got.N, n)
-	}
-	for i := range truth.Mean {
-		if se := math.Sqrt(truth.Var(i) / n); math.Abs(got.Mean[i]-truth.Mean[i]) > 5*se+1e-12 {
-			t.Errorf("mean %d: %g, of the pool %g", i, got.Mean[i], truth.Mean[i])
-		}
-		for j := range i + 1 {
-			if a, b := got.Cov(i, j), truth.Cov(i, j); math.Abs(a-b) > .05*math.Sqrt(truth.Var(i)*truth.Var(j))+1e-12 {
-				t.Errorf("covariance %d, %d: %g, of the pool %g", i, j, a, b)
-			}
-		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"weir/analyze"
+	"weir/analyze/draw"
 	"weir/rollout"
 )
 
@@ -30,7 +31,7 @@ type Metric struct {
 	analyze.Metric
 	Frozen analyze.Frozen
 	// Control and Treatment are the true units of the arms.
-	Control, Treatment Matrix
+	Control, Treatment draw.Matrix
 	// Source says in words where the units are from.
 	Source string
 }

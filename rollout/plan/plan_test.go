@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"weir/analyze"
+	"weir/analyze/draw"
 	"weir/rollout"
 )
 
@@ -154,7 +155,7 @@ func TestRefusals(t *testing.T) {
 		"the plan has no ramp":                 func(p *Plan) { p.Steps = nil },
 		"traffic of 0 units":                   func(p *Plan) { p.UnitsPerDay = 0 },
 		"a step to a share of 1":               func(p *Plan) { p.Steps[0].Share = 1 },
-		"handoff: there are no units to plan ": func(p *Plan) { p.Metrics[1].Control = Matrix{} },
+		"handoff: there are no units to plan ": func(p *Plan) { p.Metrics[1].Control = draw.Matrix{} },
 	} {
 		p := usual(t, 2000, 0)
 		change(&p)

@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"weir/analyze"
+	"weir/analyze/draw"
 	"weir/rollout"
 )
 
@@ -34,7 +35,7 @@ const firstHour = 490_896 // start, in hours since 1970
 // A run is one release under way: what would be in the lake by now.
 type run struct {
 	plan     Plan
-	samplers [2]*sampler
+	samplers [2]*draw.Rows
 	rand     *rand.Rand
 	sums     []float64
 
@@ -51,9 +52,9 @@ type run struct {
 	guardWait int              // hours until a unit is mature for every guardrail
 }
 
-func (p Plan) newRun(samplers [2]*sampler, r *rand.Rand) *run {
+func (p Plan) newRun(samplers [2]*draw.Rows, r *rand.Rand) *run {
 	n := len(p.Metrics)
-	out := &run{plan: p, samplers: samplers, rand: r, sums: make([]float64, samplers[0].stride), cells: make([][]analyze.Cell, n), cellsUpTo: make([][]int, n), lastStep: -1, step: -1}
+	out := &run{plan: p, samplers: samplers, rand: r, sums: make([]float64, samplers[0].Stride()), cells: make([][]analyze.Cell, n), cellsUpTo: make([][]int, n), lastStep: -1, step: -1}
 	for _, m := range p.Metrics {
 		if m.Role == analyze.Guardrail {
 			out.guardWait = max(out.guardWait, hours(m.window()))
@@ -64,13 +65,13 @@ func (p Plan) newRun(samplers [2]*sampler, r *rand.Rand) *run {
 }
 
 // samplers prepare the pools of both arms.
-func (p Plan) samplers() [2]*sampler {
-	var pools [2]Pool
+func (p Plan) samplers() [2]*draw.Rows {
+	var pools [2]draw.Pool
 	for _, m := range p.Metrics {
 		pools[analyze.Control] = append(pools[analyze.Control], m.Control)
 		pools[analyze.Treatment] = append(pools[analyze.Treatment], m.Treatment)
 	}
-	return [2]*sampler{newSampler(pools[0]), newSampler(pools[1])}
+	return [2]*draw.Rows{draw.NewRows(pools[0]), draw.NewRows(pools[1])}
 }
 
 // climb begins the next step, a stratum of its own.
@@ -101,9 +102,9 @@ func (r *run) pass() {
 		if counts[a] == 0 {
 			continue
 		}
-		r.samplers[a].draw(r.rand, int(counts[a]), r.sums)
+		r.samplers[a].Draw(r.rand, int(counts[a]), r.sums)
 		for i := range r.cells {
-			if m := r.samplers[a].moments(r.sums, i); m.N > 0 {
+			if m := r.samplers[a].Moments(r.sums, i); m.N > 0 {
 				r.cells[i] = append(r.cells[i], analyze.Cell{Stratum: r.step, Hour: hour, Arm: a, Moments: m})
 			}
 		}
@@ -215,7 +216,7 @@ func (p Plan) Run(seed uint64, days int) (Release, error) {
 	return p.run(p.samplers(), rand.New(rand.NewPCG(seed, 0)), days), nil
 }
 
-func (p Plan) run(samplers [2]*sampler, random *rand.Rand, days int) Release {
+func (p Plan) run(samplers [2]*draw.Rows, random *rand.Rand, days int) Release {
 	r := p.newRun(samplers, random)
 	looked, verdict := 0, rollout.Hold
 	for next := 1; r.hour < 24*days && !r.waitedOut(); next = max(next+1, next*4/3) {
