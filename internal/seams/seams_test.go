@@ -39,7 +39,7 @@ var rows = []row{
 	{packages: []string{"weir/collector/importer"}, may: []string{"weir/trace"}, never: []string{duckdb}},
 	{
 		packages: []string{
-			"weir/analyze", "weir/analyze/dist", "weir/analyze/fixed", "weir/analyze/sequential", "weir/analyze/cluster", "weir/analyze/compat",
+			"weir/analyze", "weir/analyze/dist", "weir/analyze/fixed", "weir/analyze/sequential", "weir/analyze/cluster", "weir/analyze/compat", "weir/analyze/draw",
 			"weir/analyze/agreement", "weir/analyze/betting", "weir/analyze/calibration", "weir/analyze/logprob", "weir/analyze/preference", "weir/analyze/survey",
 		},
 		may:   []string{"weir/analyze/..."},
@@ -47,8 +47,8 @@ var rows = []row{
 	},
 	{packages: []string{"weir/analyze/lake"}, may: []string{"weir/analyze/...", "weir/trace"}, never: []string{"weir/rollout", "weir/reports"}},
 	{packages: []string{"weir/rollout"}, may: []string{"weir/rollout/spec", "weir/analyze/..."}, never: []string{duckdb, arrow, "net/http"}},
-	{packages: []string{"weir/rollout/plan"}, may: []string{"weir/rollout", "weir/analyze/..."}, never: []string{duckdb, arrow, "net/http", "os", "weir/analyze/lake", "weir/rollout/spec"}},
-	{packages: []string{"weir/reports"}, may: []string{"weir/analyze/...", "weir/rollout"}, never: []string{duckdb, arrow, "net/http", "weir/analyze/lake"}},
+	{packages: []string{"weir/rollout/plan", "weir/rollout/aa"}, may: []string{"weir/rollout", "weir/analyze/..."}, never: []string{duckdb, arrow, "net/http", "os", "weir/analyze/lake", "weir/rollout/spec"}},
+	{packages: []string{"weir/reports"}, may: []string{"weir/analyze/...", "weir/rollout", "weir/rollout/plan", "weir/rollout/aa"}, never: []string{duckdb, arrow, "net/http", "weir/analyze/lake"}},
 	{packages: []string{"weir/judge"}, may: []string{"weir/trace"}, never: []string{duckdb, arrow, gonum, "net/http", "os"}},
 	{packages: []string{"weir/judge/replay"}, may: []string{"weir/judge", "weir/trace"}, never: []string{duckdb, arrow, gonum}},
 	{packages: []string{"weir/internal/calculator"}, may: []string{"weir/analyze/..."}, never: []string{duckdb, arrow, "weir/analyze/lake"}},

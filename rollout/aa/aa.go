@@ -18,17 +18,17 @@ const Bins = 20
 
 // A Share is a part of the runs, with the error that their number leaves.
 type Share struct {
-	Value  float64 `json:"value"`
-	StdErr float64 `json:"std_err"`
+	Value  analyze.Number `json:"value"`
+	StdErr analyze.Number `json:"std_err"`
 }
 
 // shareOf is k of n; NaN of none.
 func shareOf(k, n int) Share {
 	if n == 0 {
-		return Share{math.NaN(), math.NaN()}
+		return Share{analyze.Unknown, analyze.Unknown}
 	}
 	p := float64(k) / float64(n)
-	return Share{p, math.Sqrt(p * (1 - p) / float64(n))}
+	return Share{analyze.Number(p), analyze.Number(math.Sqrt(p * (1 - p) / float64(n)))}
 }
 
 // A Metric is what was said of one metric over all runs.
@@ -222,5 +222,5 @@ func count(b bool) int {
 // TooMany reports whether a share of false alarms is above alpha by more than three errors
 // of the runs.
 func (s Share) TooMany(alpha float64, runs int) bool {
-	return s.Value > alpha+3*math.Sqrt(alpha*(1-alpha)/float64(runs))
+	return float64(s.Value) > alpha+3*math.Sqrt(alpha*(1-alpha)/float64(runs))
 }
