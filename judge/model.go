@@ -18,7 +18,8 @@ type Model interface {
 // A Request is one call.
 type Request struct {
 	Messages []Message
-	// Schema is the JSON Schema that the reply must follow, and SchemaName its name.
+	// Schema is the JSON Schema that the reply must follow, and SchemaName its name;
+	// nil where the service knows none.
 	Schema     json.RawMessage
 	SchemaName string
 	MaxTokens  int // of the reply

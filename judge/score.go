@@ -9,9 +9,9 @@ type Score struct {
 	// rubric's own.
 	Shares []float64
 	Whole  float64
-	// Written are the levels that were written, in the order of the criteria; of
+	// Written are the levels (of a pair: A, B, tie) that were written, in the order of the criteria; of
 	// several samples, the first's. Nil where there is no score.
-	Written []int
+	Written []string
 	// Mass is the least probability of legal levels that a share rests on: 1 where
 	// probabilities were not to be had.
 	Mass float64

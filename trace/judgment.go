@@ -21,6 +21,8 @@ type Judgment struct {
 	TraceID    string // of a single exchange; else null
 	SessionID  string // of a dialogue; else null
 	CaseID     string // of a pair of offline runs; else null
+	Release    string // of the case's runs, or of the dialogue; null where not known
+	Trial      *int64 // of the case
 	Job        string
 	Criterion  string   // rubric.criterion
 	Score      *float64 // in [0, 1], 1 the best; of a pair, the treatment's: 1 won, 0.5 tied, 0 lost
@@ -29,6 +31,7 @@ type Judgment struct {
 	JudgeModel string
 	JudgeHash  string // of everything that configures the judge
 	Position   string // order of presentation in a pairwise judgment
+	Flags      string // words, in order and with blanks between, such as injection, low_mass
 	// InclusionProbability is the probability with which what was judged was
 	// drawn, in (0, 1].
 	InclusionProbability *float64

@@ -97,6 +97,9 @@ var judgmentsTable = Table{
 		{Name: "cost_usd", Type: Money, Unit: "USD", Meaning: "spent by the judge"},
 		{Name: "error", Type: Text, Meaning: "why there is no score"},
 		{Name: "judged_at", Type: Timestamp, Meaning: "when"},
+		{Name: "release", Type: Text, Meaning: "release of what was judged; null where not known"},
+		{Name: "trial", Type: Integer, Meaning: "what was judged, if a pair of offline runs: repetition of the case"},
+		{Name: "flags", Type: Text, Meaning: "words that mark the score: injection, low_mass, repaired, duplicate, split"},
 	},
 }
 
@@ -134,12 +137,12 @@ var lossesTable = Table{
 }
 
 var eventsTable = Table{
-	Name: "events", Grain: "one change of what the router does", Date: "occurred_at",
+	Name: "events", Grain: "one change of what the router does, or an hour that the judge is done with", Date: "occurred_at",
 	Columns: []Column{
 		{Name: "event_id", Type: Text, Required: true, Meaning: "identity of the event"},
 		appColumn,
 		{Name: "release", Type: Text, Meaning: "release in force"},
-		{Name: "kind", Type: Text, Required: true, Meaning: "share, rollback, promote, pause, resume, halt, breaker, reload, and the like"},
+		{Name: "kind", Type: Text, Required: true, Meaning: "share, rollback, promote, pause, resume, halt, breaker, reload, and the like; judged: every unit drawn among those assigned in the hour of occurred_at is judged or given up, by the rubric named in detail"},
 		{Name: "version", Type: Text, Meaning: "version that it is about"},
 		{Name: "epoch", Type: Integer, Meaning: "stretch of constant allocation from then on"},
 		{Name: "share", Type: Double, Unit: "share", Meaning: "of the candidate from then on"},

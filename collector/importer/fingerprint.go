@@ -63,9 +63,9 @@ func HashOutcome(o *trace.Outcome) Hash {
 func HashJudgment(j *trace.Judgment) Hash {
 	var h hasher
 	h.texts(j.JudgmentID, j.App, j.TraceID, j.SessionID, j.CaseID, j.Job, j.Criterion, j.Verdict, j.Reason,
-		j.JudgeModel, j.JudgeHash, j.Position, j.Error)
+		j.JudgeModel, j.JudgeHash, j.Position, j.Error, j.Release, j.Flags)
 	h.doubles(j.Score, j.InclusionProbability)
-	h.integers(j.Tokens)
+	h.integers(j.Tokens, j.Trial)
 	h.money(j.CostUSD)
 	h.times(j.JudgedAt)
 	return h.sum()

@@ -135,7 +135,7 @@ func (r *row) judgmentField(column string) any {
 		"job": &j.Job, "criterion": &j.Criterion, "score": &j.Score, "verdict": &j.Verdict, "reason": &j.Reason,
 		"judge_model": &j.JudgeModel, "judge_hash": &j.JudgeHash, "position": &j.Position,
 		"inclusion_probability": &j.InclusionProbability, "tokens": &j.Tokens, "cost_usd": &j.CostUSD,
-		"error": &j.Error, "judged_at": &j.JudgedAt,
+		"error": &j.Error, "judged_at": &j.JudgedAt, "release": &j.Release, "trial": &j.Trial, "flags": &j.Flags,
 	}[column]
 }
 

@@ -174,6 +174,9 @@ var judgments = newTable("judgments",
 	money("cost_usd", func(j *trace.Judgment) **float64 { return &j.CostUSD }),
 	text("error", func(j *trace.Judgment) *string { return &j.Error }),
 	timestamp("judged_at", func(j *trace.Judgment) *time.Time { return &j.JudgedAt }),
+	text("release", func(j *trace.Judgment) *string { return &j.Release }),
+	integer("trial", func(j *trace.Judgment) **int64 { return &j.Trial }),
+	text("flags", func(j *trace.Judgment) *string { return &j.Flags }),
 )
 
 var labels = newTable("labels",
