@@ -28,6 +28,7 @@ var rows = []row{
 	{packages: []string{"weir/rollout/spec"}, never: []string{duckdb, arrow, gonum}},
 	{packages: []string{"weir/router", "weir/router/sticky", "weir/router/breaker"}, may: []string{"weir/trace", "weir/rollout/spec", "weir/router/..."}, never: []string{duckdb, arrow, gonum, "net/http", "os"}},
 	{packages: []string{"weir/router/protocol/sse"}, never: []string{duckdb, arrow, gonum, "net/http", "os"}},
+	{packages: []string{"weir/router/protocol/dify"}, may: []string{"weir/trace", "weir/router/protocol/..."}, never: []string{duckdb, arrow, gonum, "os", "net"}},
 	{packages: []string{"weir/router/protocol"}, may: []string{"weir/trace", "weir/router/protocol/..."}, never: []string{duckdb, arrow, gonum, "os", "net"}},
 	{packages: []string{"weir/internal/wal"}, never: []string{duckdb, arrow, gonum, "github.com/"}},
 	{packages: []string{"weir/internal/stickylog"}, may: []string{"weir/internal/wal", "weir/rollout/spec", "weir/router", "weir/router/sticky", "weir/trace"}, never: []string{duckdb, arrow, gonum, "net/http"}},

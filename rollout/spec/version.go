@@ -10,6 +10,7 @@ import (
 type Version struct {
 	Upstream    string // URL; may refer to the environment
 	Protocol    Protocol
+	Workflow    string // ID of the published workflow that calls are pinned to; empty: as the client says
 	Timeout     Timeout
 	MaxInFlight int               // requests at a time; more are an error of the version
 	SetHeaders  map[string]string // set on every upstream request; values may refer to the environment
@@ -68,6 +69,8 @@ var versionKind = object(
 		"URL that requests are forwarded to").must(),
 	field("protocol", enum[Protocol](protocolNames), func(v *Version) *Protocol { return &v.Protocol },
 		"what is read from bodies and streams: usage, model, text, ids; http is passed through and timed"),
+	field("workflow_id", text, func(v *Version) *string { return &v.Workflow },
+		"published workflow that calls are pinned to, whatever the client asks for (protocol dify)").absent("as the client asks for"),
 	field("timeout", timeoutKind, func(v *Version) *Timeout { return &v.Timeout },
 		"bounds of a request; one that exceeds them is an error of the version"),
 	field("max_in_flight", or(count, 256), func(v *Version) *int { return &v.MaxInFlight },
@@ -127,6 +130,11 @@ func checkVersions(d *decoder, r *Release) {
 	for _, arm := range []struct{ path, version string }{{"stable", r.Stable}, {"candidate", r.Candidate}} {
 		if _, ok := r.Versions[arm.version]; !ok && arm.version != "" {
 			d.fault(arm.path, quote(arm.version)+" is not one of the versions", "add it there")
+		}
+	}
+	for name, v := range r.Versions {
+		if v.Workflow != "" && v.Protocol != ProtocolDify {
+			d.fault(under(under("versions", name), "workflow_id"), "only Dify has published workflows", "write protocol: dify, or leave it out")
 		}
 	}
 	if r.Versions[r.Stable].Fallback == FallbackStable {

@@ -67,3 +67,55 @@ func Path(names ...string) string {
 func Splice(body []byte, at int, old, new string) []byte {
 	return slices.Concat(body[:at], []byte(new), body[at+len(old):])
 }
+
+// Without returns the document without a member of its outermost object, the
+// rest to the byte as it was; false where it has none, or not wholly.
+func (f Fields) Without(name string) ([]byte, bool) {
+	value := f.Get(name)
+	if !value.Exists() || value.Index == 0 {
+		return nil, false
+	}
+	begin := keyBefore(f.body, value.Index)
+	end := value.Index + len(value.Raw)
+	if after := skipSpace(f.body, end); after < len(f.body) && f.body[after] == ',' {
+		end = after + 1
+	} else if before := spaceBefore(f.body, begin); before > 0 && f.body[before-1] == ',' {
+		begin = before - 1
+	}
+	return slices.Concat(f.body[:begin], f.body[end:]), true
+}
+
+// keyBefore is where the key of the value at an index begins.
+func keyBefore(body []byte, value int) int {
+	at := spaceBefore(body, value)
+	at = spaceBefore(body, at-1) - 2 // before the colon, and inside the closing quote
+	for at >= 0 && (body[at] != '"' || escaped(body, at)) {
+		at--
+	}
+	return max(at, 0)
+}
+
+// escaped tells whether an odd number of backslashes stands before an index.
+func escaped(body []byte, at int) bool {
+	n := 0
+	for at-n > 0 && body[at-n-1] == '\\' {
+		n++
+	}
+	return n%2 == 1
+}
+
+func skipSpace(body []byte, at int) int {
+	for at < len(body) && isSpace(body[at]) {
+		at++
+	}
+	return at
+}
+
+func spaceBefore(body []byte, at int) int {
+	for at > 0 && isSpace(body[at-1]) {
+		at--
+	}
+	return at
+}
+
+func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }

@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"net/http"
+	"time"
 
 	"weir/trace"
 )
@@ -74,6 +75,8 @@ type Rating struct {
 type Response struct {
 	Status int
 	Header http.Header
+	// Began is when the request came; zero where that is not known.
+	Began time.Time
 	// Scan bounds what is held to read the answer: a body that is one document,
 	// an event of a stream.
 	Scan *Room

@@ -67,7 +67,7 @@ func (t *turn) node(index int, id, kind, title string, took time.Duration) []sta
 		var found []any
 		for _, p := range t.Passages {
 			found = append(found, map[string]any{
-				"metadata": map[string]any{"_source": "knowledge", "position": p.Rank, "document_name": p.Document, "segment_id": p.Segment, "score": p.Score},
+				"metadata": map[string]any{"_source": "knowledge", "position": p.Rank, "document_id": p.ID, "document_name": p.Document, "segment_id": p.Segment, "score": p.Score},
 				"title":    p.Document, "content": p.Text,
 			})
 		}

@@ -1,0 +1,116 @@
+package dify
+
+import (
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"weir/router/protocol"
+	"weir/router/protocol/sse"
+)
+
+// A stream is an answer of events.
+type stream struct {
+	answer
+	scanner  *sse.Scanner
+	at       time.Time // of the chunk under way
+	held     int       // bytes of the scan room that are taken for the scanner
+	finished bool      // the answer has said that it is over
+}
+
+// maxEvent bounds one event. Of what is larger, only what stands at its
+// beginning is read.
+const maxEvent = 256 << 10
+
+func newStream(a answer) *stream {
+	s := &stream{answer: a}
+	s.scanner = sse.New(maxEvent, s.event)
+	return s
+}
+
+func (s *stream) Write(chunk []byte, at time.Time) {
+	s.at = at
+	_, _ = s.scanner.Write(chunk)
+	if more := s.scanner.Pending() - s.held; more > 0 {
+		s.held += s.response.Scan.Take(more)
+	}
+}
+
+func (s *stream) End(_ bool, at time.Time) protocol.Reply {
+	s.at = at
+	s.scanner.Flush()
+	s.reply.Incomplete = !s.finished && s.reply.Error == ""
+	return s.end()
+}
+
+func (s *stream) event(e sse.Event) {
+	if len(e.Data) == 0 || e.Data[0] != '{' {
+		return // a ping
+	}
+	fields := protocol.NewFields(e.Data, !e.Cut)
+	s.learnAll(fields)
+	if e.Cut {
+		s.reply.Truncated = true
+		s.beginning(fields.Text("event"))
+		return
+	}
+	event := gjson.ParseBytes(e.Data)
+	s.message(event.Get("event").Str, event)
+	s.flow(event.Get("event").Str, event.Get("data"))
+}
+
+// beginning reads of an event that is too large whether it ends the stream.
+func (s *stream) beginning(kind string) {
+	switch kind {
+	case "message_end", "workflow_finished", "workflow_paused":
+		s.finished = true
+	case "error":
+		s.reply.Error = protocol.ErrorInStream
+	}
+}
+
+// message reads the events of messages.
+func (s *stream) message(kind string, e gjson.Result) {
+	text := protocol.Text(e.Get("answer"))
+	switch kind {
+	case "agent_message":
+		s.agent = true
+		s.say(text, s.at)
+	case "message":
+		if s.agent { // it repeats the whole answer
+			s.instead(text, s.at)
+		} else {
+			s.say(text, s.at)
+		}
+	case "message_replace":
+		s.instead(text, s.at)
+	case "agent_thought":
+		s.think(e)
+	case "reasoning_chunk":
+		s.began(s.at)
+	case "message_end":
+		s.finished = true
+		s.metadata(e.Get("metadata"))
+	case "error":
+		s.reply.Error = protocol.ErrorInStream
+	}
+}
+
+// flow reads the events of workflows.
+func (s *stream) flow(kind string, data gjson.Result) {
+	switch kind {
+	case "text_chunk":
+		s.say(protocol.Text(data.Get("text")), s.at)
+	case "node_started", "iteration_started", "loop_started":
+		s.nodes.start(data, s.at)
+	case "node_finished":
+		s.finish(data, s.at)
+	case "iteration_completed", "loop_completed":
+		s.span(data, s.at)
+	case "workflow_paused":
+		s.finished = true
+	case "workflow_finished":
+		s.finished = true
+		s.outputs(data, s.at)
+	}
+}
