@@ -12,6 +12,9 @@ import (
 // margin, and with half an event and half a non-event more, since a baseline
 // without events does not show that there are none. NaN below two units.
 func (m Metric) Baseline(control Moments) (level, spread float64) {
+	if m.Kind == KindJudge {
+		return m.judgedBaseline(control)
+	}
 	if control.N < 2 {
 		return math.NaN(), math.NaN()
 	}

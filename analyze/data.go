@@ -35,6 +35,9 @@ type Stratum struct {
 	// realised share, and nothing can be said about the split.
 	Share float64 `json:"share"`
 	Known bool    `json:"known"`
+	// Judge is the configuration that judged its units, where several judged the
+	// release: each is a stratum of its own, of judges' metrics alone.
+	Judge string `json:"judge,omitempty"`
 }
 
 // An Arrival counts the units of both arms assigned in one stratum and hour, mature or not.
@@ -97,7 +100,23 @@ type MetricData struct {
 	Restart *Restart `json:"restart,omitempty"`
 	// Quantiles hold the figures of a quantile metric.
 	Quantiles []QuantileCell `json:"quantiles,omitempty"`
-	Warnings  []string       `json:"warnings,omitempty"`
+	// Judging says what a judge's metric rests on.
+	Judging  *Judging `json:"judging,omitempty"`
+	Warnings []string `json:"warnings,omitempty"`
+}
+
+// Judging counts what was judged and labelled for a metric, of the units that
+// enter it. What was given up is among Missing.
+type Judging struct {
+	Criterion string   `json:"criterion"`
+	Hashes    []string `json:"hashes"` // of the judges' configurations, in order of time
+	Judged    ByArm    `json:"judged"`
+	Labelled  ByArm    `json:"labelled"`
+	// Tables count, by arm, the labelled units whose score and label are below or from
+	// one half on: rows are the judge's, columns the person's, below first.
+	Tables [2][2][2]int64 `json:"tables"`
+	// Pairwise: cases were compared under both versions, and no scores of one.
+	Pairwise bool `json:"pairwise,omitempty"`
 }
 
 // finite reports whether all moments are numbers.

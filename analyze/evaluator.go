@@ -10,6 +10,7 @@ import (
 type evaluator struct {
 	data Data
 	in   MetricData
+	raw  MetricData // of a judge's metric, what in was made of
 	out  MetricResult
 	test string // the test at one look that was used
 }
@@ -44,10 +45,8 @@ func (e *evaluator) evaluate() MetricResult {
 		e.warn("not estimable: %s", e.in.Absent)
 	case !e.in.finite():
 		e.warn("not estimable: a moment is not a finite number; the rows hold values too large to sum up")
-	case e.data.Design.Kind == Paired:
-		e.paired()
 	default:
-		e.independent()
+		e.compare()
 	}
 	e.out.Restart = e.in.Restart
 	e.scaleRestarted()
@@ -55,6 +54,17 @@ func (e *evaluator) evaluate() MetricResult {
 	e.compareMissing()
 	e.out.Method = e.method()
 	return e.out
+}
+
+// compare fills in the figures and what is tested.
+func (e *evaluator) compare() {
+	e.judge()
+	if e.data.Design.Kind == Paired {
+		e.paired()
+	} else {
+		e.independent()
+	}
+	e.ownScale()
 }
 
 func (e *evaluator) estimand() string {
@@ -138,6 +148,7 @@ func (e *evaluator) method() string {
 	case KindRatio:
 		parts = append(parts, "ratio of sums (delta method)")
 	}
+	parts = append(parts, e.out.Judge.method()...)
 	if e.in.Frozen.Cap.Known() {
 		parts = append(parts, fmt.Sprintf("capped at %.6g in the test", float64(e.in.Frozen.Cap)))
 	}

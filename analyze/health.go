@@ -232,6 +232,9 @@ func (d Data) judged(h *Health, m MetricData, out *Judgments) {
 	if m.Pairs != nil {
 		there = ByArm{m.Pairs.N, m.Pairs.N}
 	}
+	if m.Judging != nil { // units that were not drawn are not missing
+		there = m.Judging.Judged
+	}
 	drawn := ByArm{there.Control + m.Missing.Control, there.Treatment + m.Missing.Treatment}
 	worst := 0.0
 	for _, x := range []struct {

@@ -158,6 +158,9 @@ func (e *evaluator) sequencer() sequencer {
 func (e *evaluator) sequential(h horizon, cells []Cell) {
 	d, m := e.data, e.in.Metric
 	q := e.sequencer()
+	if e.raw.Metric.Kind == KindJudge {
+		q.metric, cells = e.raw.Metric, e.raw.Cells
+	}
 	if !(q.precision(q.alpha) > 0) {
 		e.warn("not estimable: %s shows no spread to tune the sequence with (%s)", d.Control, e.in.Frozen.Source)
 		return

@@ -15,6 +15,9 @@ type Metric struct {
 	Unit     string  `json:"unit"` // share, ms, tokens, USD, or empty
 	Quantile float64 `json:"quantile,omitempty"`
 	Margin   *Margin `json:"margin"` // nil: none
+	// Corrected says, of a judge's metric, that people's labels correct it. Else it is
+	// on the judge's own scale.
+	Corrected bool `json:"corrected,omitempty"`
 	// Rate says that the metric lies in [0, 1], so that its variance follows
 	// from its level and rare events need enough expected ones.
 	Rate bool `json:"rate"`
@@ -107,6 +110,9 @@ type Column struct {
 	Limit *Limit `json:"limit,omitempty"`
 	// Above makes the column the count of rows on one side of a threshold.
 	Above *Threshold `json:"above,omitempty"`
+	// Part makes the column that part of the unit's judgments and labels of the
+	// criterion that Value names; see JudgedParts.
+	Part string `json:"part,omitempty"`
 }
 
 // A Fill stands for a missing value: zero in both arms, or the good end of

@@ -165,6 +165,9 @@ type MetricResult struct {
 	// More estimates what is missing for a decision.
 	More More `json:"more"`
 
+	// Judge is what a judge's metric rests on; nil for others.
+	Judge *JudgeResult `json:"judge,omitempty"`
+
 	Direction Direction `json:"direction"`
 	// MissingDiffers says that values are missing more often in one arm: the
 	// metric then counts neither as better nor as within its margin.

@@ -50,7 +50,12 @@ func (q sequencer) run(cells []Cell) sequence {
 		moreForP: math.NaN(), moreForPass: math.NaN(), traffic: unknownInterval(), relative: unknownInterval(),
 	}
 	walk := func(f Form, w weighting) *walker {
-		return newWalker(f, q.strata, cells, w, float64(q.frozen.Level))
+		if q.metric.Kind != KindJudge {
+			return newWalker(f, q.strata, cells, w, float64(q.frozen.Level))
+		}
+		out := newWalker(Form{Num: judgedScore, Den: Ones}, q.strata, cells, w, float64(q.frozen.Level))
+		out.judged = newJudgedWalk(q.metric.Corrected, cells)
+		return out
 	}
 	test, effect := walk(q.metric.Tested, overlap), walk(q.metric.Tested, traffic)
 	margin := test

@@ -55,11 +55,15 @@ func (s *stream) at(k float64) (sum, variance float64) {
 func (s *stream) perUnit() float64 { return s.weight * s.scaleSum / s.scaleWeight }
 
 // A linear is a weighted sum of a unit's vector whose weights are constant plus k times
-// slope.
-type linear struct{ constant, slope []float64 }
+// slope, and a shift, constant and times k.
+type linear struct {
+	constant, slope []float64
+	shift           [2]float64
+}
 
 // mean and squares of the linear over the units of m, as polynomials in k.
 func (l linear) moments(m Moments) (mean [2]float64, squares [3]float64) {
+	mean = l.shift
 	for i := range m.Mean {
 		mean[0] += l.constant[i] * m.Mean[i]
 		mean[1] += l.slope[i] * m.Mean[i]
@@ -93,7 +97,8 @@ type walker struct {
 	strata     []Stratum
 	weighting  weighting
 	references map[day][2]Moments
-	centres    []centre // a stratum each
+	judged     *judgedWalk // nil unless units are judged
+	centres    []centre    // a stratum each
 	overall    centre
 	stream     stream
 }
@@ -160,6 +165,9 @@ func (w *walker) take(b batch) {
 		w.centres[c.Stratum].learn(mean, c.N)
 		w.overall.learn(mean, c.N)
 	}
+	if w.judged != nil {
+		w.judged.learn(b.cells)
+	}
 }
 
 // add puts one cell into the stream.
@@ -174,12 +182,20 @@ func (w *walker) add(c Cell) {
 	s.add(c.Moments, y, w.centre(c.Stratum), factor)
 	s.weight += n * weight
 	s.units += n
-	s.arms[c.Arm] += c.N
+	s.arms[c.Arm] += w.count(c.Moments)
 	s.exposure[c.Arm] += factor * factor * n * w.form.scale(c.Moments)
 	if c.Arm == Treatment {
 		s.scaleSum += factor * n * w.form.scale(c.Moments)
 		s.scaleWeight += factor * n
 	}
+}
+
+// count is how many units of a cell say something: all, or those that are judged.
+func (w *walker) count(m Moments) int64 {
+	if w.judged != nil {
+		return judged(m)
+	}
+	return m.N
 }
 
 // factors gives what a unit's centred outcome is multiplied with, and what
@@ -200,8 +216,12 @@ func factors(w weighting, share float64, a Arm) (factor, weight float64) {
 // outcome gives the linearised outcome of a cell's units; false where the cell
 // has no concurrent control to take a ratio's level from.
 func (w *walker) outcome(c Cell) (linear, bool) {
+	if w.judged != nil {
+		m := w.centre(c.Stratum)
+		return w.judged.outcome(c, m[0]+m[1])
+	}
 	p := len(c.Mean)
-	y := linear{make([]float64, p), make([]float64, p)}
+	y := linear{constant: make([]float64, p), slope: make([]float64, p)}
 	if w.form.Den == Ones {
 		if c.Arm == Treatment {
 			y.constant[w.form.Num] = 1

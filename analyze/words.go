@@ -55,12 +55,14 @@ func (g Good) sign() float64 {
 type Kind string
 
 // The kinds. A proportion is a mean of zeros and ones, one a unit; a ratio is a sum
-// over a sum, both per unit; a quantile is of rows, with units as clusters.
+// over a sum, both per unit; a quantile is of rows, with units as clusters; a judge's is the
+// mean score of drawn units, corrected by people's labels where there are enough.
 const (
 	KindMean       Kind = "mean"
 	KindProportion Kind = "proportion"
 	KindRatio      Kind = "ratio"
 	KindQuantile   Kind = "quantile"
+	KindJudge      Kind = "judge"
 )
 
 // A Method says how often one may look.
