@@ -228,18 +228,14 @@ func eventful(m Metric, arms [2]Moments) bool {
 	return true
 }
 
-// partSequence gives the part the limits and p-value that hold at every look.
+// partSequence gives the part the limits and p-value of now, which hold at every look.
 func (e *evaluator) partSequence(p *Part, cells []Cell) {
 	q := e.sequencer()
 	q.frozen.PlanUnits /= partShare
+	q.tuned = [2]float64{q.precision(q.alpha), q.precision(2 * q.alpha)}
 	walk := newWalker(q.metric.Tested, q.strata, cells, overlap, float64(q.frozen.Level))
-	least := 1.0
 	for _, b := range batches(cells) {
 		walk.take(b)
-		if s := &walk.stream; min(s.arms[Control], s.arms[Treatment]) >= q.metric.Minimum {
-			sum, variance := q.at(s, 1)
-			least = math.Min(least, q.twoSided(s.units, sum, variance))
-		}
 	}
 	s := &walk.stream
 	sum, variance := q.at(s, 1)
@@ -247,7 +243,7 @@ func (e *evaluator) partSequence(p *Part, cells []Cell) {
 		return
 	}
 	radius := sequential.Radius(variance, q.precision(q.alpha), q.alpha)
-	p.Lower, p.Upper, p.PValue = Number((sum-radius)/s.perUnit()), Number((sum+radius)/s.perUnit()), Number(least)
+	p.Lower, p.Upper, p.PValue = Number((sum-radius)/s.perUnit()), Number((sum+radius)/s.perUnit()), Number(q.twoSided(s.units, sum, variance))
 }
 
 // cochranQ is the p-value of one common effect in all parts (Cochran 1954,

@@ -57,10 +57,13 @@ func (r *reading) freezeThresholds(ctx context.Context) error {
 // imported and is read at one look.
 func (r *reading) chooseBaseline(ctx context.Context) (baseline, error) {
 	all := baseline{words: "all of control's units of this log"}
-	if !r.profile.own() || !r.timed() {
+	if r.before != nil {
+		return r.historyBaseline(), nil
+	}
+	if !r.profile.own() || !r.timed() || r.profile.Begun == nil {
 		return all, nil
 	}
-	first := *r.profile.First
+	first := *r.profile.Begun
 	for hours := time.Hour; ; hours *= 2 {
 		var n int64
 		var last sql.NullTime
@@ -214,6 +217,10 @@ func (r *reading) baselineMoments(ctx context.Context, i int, m analyze.Metric) 
 func (r *reading) tune(f *analyze.Frozen, m analyze.Metric, control analyze.Moments) {
 	level, spread := m.Baseline(control)
 	f.Level, f.Spread = analyze.Number(level), analyze.Number(spread)
+	if r.before != nil {
+		f.PlanUnits, f.PlanShare = analyze.Number(r.historyPerDay()*r.query.Days), analyze.Number(r.query.LastShare)
+		return
+	}
 	if r.base.until != nil || r.provisional {
 		f.PlanUnits, f.PlanShare = analyze.Number(r.query.UnitsPerDay*r.query.Days), analyze.Number(r.query.LastShare)
 		return

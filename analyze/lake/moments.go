@@ -14,6 +14,9 @@ func (r *reading) moments(ctx context.Context) error {
 	r.data.Metrics = make([]analyze.MetricData, len(r.query.Metrics))
 	for i, m := range r.query.Metrics {
 		r.data.Metrics[i] = analyze.MetricData{Metric: m, Frozen: r.frozen[m.Name]}
+		if past, ok := r.past[m.Name]; ok {
+			r.data.Metrics[i].Past = &past
+		}
 	}
 	paired := r.data.Design.Kind == analyze.Paired
 	source := "(SELECT treated, stratum, hour, " + r.vectors() + " FROM " + r.measured() + ")"
@@ -80,9 +83,44 @@ func (r *reading) cases(ctx context.Context) error {
 
 // cells runs the one query that fetches every metric's moments.
 func (r *reading) cells(ctx context.Context, source string, countsOnly bool) error {
+	for i := range r.data.Metrics {
+		r.data.Metrics[i].Binary = true
+	}
+	return r.sums(ctx, source, "", func(c cell, i int, s summed) {
+		m := &r.data.Metrics[i]
+		add(&m.Missing, c.arm, s.missing)
+		add(&m.Immature, c.arm, s.immature)
+		m.Binary = m.Binary && s.binary
+		if s.moments.N > 0 && !countsOnly {
+			m.Cells = append(m.Cells, analyze.Cell{Stratum: c.stratum, Hour: c.hour, Arm: c.arm, Moments: s.moments})
+		}
+	})
+}
+
+// A cell is a group of units that sums are taken of.
+type cell struct {
+	stratum int
+	hour    int64
+	arm     analyze.Arm
+	part    string // value of an attribute; empty where units are not parted
+}
+
+// A summed is what a cell's units say of one metric.
+type summed struct {
+	moments           analyze.Moments
+	missing, immature int64
+	binary            bool
+}
+
+// sums gives every cell's moments of every metric to each, in order of hours. part is the column
+// that parts units; empty: none.
+func (r *reading) sums(ctx context.Context, source, part string, each func(c cell, metric int, s summed)) error {
 	centres, err := r.centres(ctx, source)
 	if err != nil {
 		return err
+	}
+	if part == "" {
+		part = "''"
 	}
 	var list []string
 	for i, m := range r.query.Metrics {
@@ -98,22 +136,15 @@ func (r *reading) cells(ctx context.Context, source string, countsOnly bool) err
 			}
 		}
 	}
-	rows, err := r.conn.QueryContext(ctx, fmt.Sprintf("SELECT stratum, hour, treated, %s FROM %s GROUP BY ALL ORDER BY hour, stratum, treated", strings.Join(list, ", "), source))
+	rows, err := r.conn.QueryContext(ctx, fmt.Sprintf("SELECT %s AS part, stratum, hour, treated, %s FROM %s GROUP BY ALL ORDER BY hour, stratum, treated, part", part, strings.Join(list, ", "), source))
 	if err != nil {
 		return r.explain(err)
 	}
 	defer rows.Close()
-	binary := make([]bool, len(r.query.Metrics))
-	for i := range binary {
-		binary[i] = true
-	}
 	for rows.Next() {
-		if err := r.scanCells(rows, centres, binary, countsOnly); err != nil {
+		if err := r.scanCell(rows, centres, each); err != nil {
 			return err
 		}
-	}
-	for i := range binary {
-		r.data.Metrics[i].Binary = binary[i]
 	}
 	return rows.Err()
 }
@@ -154,12 +185,11 @@ func (r *reading) centres(ctx context.Context, source string) ([][]float64, erro
 	return out, nil
 }
 
-// scanCells takes in one stratum, hour and arm of every metric.
-func (r *reading) scanCells(rows *sql.Rows, centres [][]float64, binary []bool, countsOnly bool) error {
-	var stratum int
-	var hour int64
+// scanCell takes in one cell of every metric.
+func (r *reading) scanCell(rows *sql.Rows, centres [][]float64, each func(cell, int, summed)) error {
+	var at cell
 	var treated bool
-	into := []any{&stratum, &hour, &treated}
+	into := []any{&at.part, &at.stratum, &at.hour, &treated}
 	type part struct {
 		n, missing, immature int64
 		binary               bool
@@ -177,18 +207,15 @@ func (r *reading) scanCells(rows *sql.Rows, centres [][]float64, binary []bool, 
 	if err := rows.Scan(into...); err != nil {
 		return r.explain(err)
 	}
-	arm := analyze.Control
 	if treated {
-		arm = analyze.Treatment
+		at.arm = analyze.Treatment
 	}
 	for i, p := range parts {
-		m := &r.data.Metrics[i]
-		add(&m.Missing, arm, p.missing)
-		add(&m.Immature, arm, p.immature)
-		binary[i] = binary[i] && p.binary
-		if p.n > 0 && !countsOnly {
-			m.Cells = append(m.Cells, analyze.Cell{Stratum: stratum, Hour: hour, Arm: arm, Moments: centred(p.n, p.sums, centres[i])})
+		s := summed{missing: p.missing, immature: p.immature, binary: p.binary}
+		if p.n > 0 {
+			s.moments = centred(p.n, p.sums, centres[i])
 		}
+		each(at, i, s)
 	}
 	return nil
 }

@@ -20,6 +20,9 @@ type profile struct {
 	Served        int64 // with a served version
 	Misserved     int64 // of those, served another than the assigned one
 	First, Last   *time.Time
+	// Begun is when the first unit that enters a test was assigned.
+	Begun    *time.Time
+	WithUser int64 // rows that name a user
 	// Oldest is the longest time from a unit's assignment to one of its
 	// requests, where rows say when their unit was assigned.
 	Oldest   time.Duration
@@ -36,7 +39,7 @@ type way struct {
 
 	total, assigned, started, promises, served, misserved int64
 	first, last                                           sql.NullTime
-	oldest, negative                                      int64
+	oldest, negative, users                               int64
 }
 
 // readProfile looks at the columns of both versions' rows.
@@ -50,7 +53,7 @@ func (r *reading) readProfile(ctx context.Context) (profile, error) {
 	for rows.Next() {
 		var w way
 		err := rows.Scan(&w.treated, &w.offline, &w.key.epoch, &w.key.rule, &w.key.share, &w.randomized, &w.total, &w.assigned, &w.started,
-			&w.promises, &w.served, &w.misserved, &w.first, &w.last, &w.oldest, &w.negative)
+			&w.promises, &w.served, &w.misserved, &w.first, &w.last, &w.oldest, &w.negative, &w.users)
 		if err != nil {
 			return profile{}, r.explain(err)
 		}
@@ -94,6 +97,7 @@ func (p *profile) add(w way) {
 	p.Served += w.served
 	p.Misserved += w.misserved
 	p.Negative += w.negative
+	p.WithUser += w.users
 	p.Oldest = max(p.Oldest, time.Duration(w.oldest)*time.Microsecond)
 	if w.first.Valid && (p.First == nil || w.first.Time.Before(*p.First)) {
 		p.First = &w.first.Time
@@ -104,6 +108,9 @@ func (p *profile) add(w way) {
 	if w.randomized.Valid && !w.randomized.Bool {
 		p.NotRandomized += w.total
 		return
+	}
+	if w.first.Valid && (p.Begun == nil || w.first.Time.Before(*p.Begun)) {
+		p.Begun = &w.first.Time
 	}
 	if w.key.rule != "" {
 		p.Ruled += w.total

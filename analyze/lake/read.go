@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"weir/analyze"
 )
@@ -33,6 +34,10 @@ type reading struct {
 	// pilots are, by metric, the points near each arm's quantile at which the
 	// distribution's error is measured.
 	pilots map[string]pilot
+	// before is set in a reading of control's rows from before a release: when that began.
+	before *time.Time
+	// past holds, by metric, the moments of those rows' units.
+	past map[string]analyze.Moments
 }
 
 // stratumKey identifies a stratum within the lake; share is -1 where the
@@ -55,13 +60,13 @@ func (l *Lake) Data(ctx context.Context, q Query) (analyze.Data, error) {
 }
 
 func newReading(l *Lake, q Query) *reading {
-	return &reading{Lake: l, query: q, frozen: map[string]analyze.Frozen{}, strata: map[stratumKey]int{}, reported: map[string]bool{}, pilots: map[string]pilot{}}
+	return &reading{Lake: l, query: q, frozen: map[string]analyze.Frozen{}, strata: map[stratumKey]int{}, reported: map[string]bool{}, pilots: map[string]pilot{}, past: map[string]analyze.Moments{}}
 }
 
 // read reduces the rows to data.
 func (r *reading) read(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
-		r.look, r.rows, r.freezeThresholds, r.findPilots, r.units, r.readOutcomes, r.design, r.readArrivals, r.freezeLevels, r.moments, r.quantiles, r.service,
+		r.look, r.readHistory, r.rows, r.freezeThresholds, r.findPilots, r.units, r.readOutcomes, r.design, r.readArrivals, r.freezeLevels, r.moments, r.segments, r.quantiles, r.service, r.concentration,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -105,8 +110,16 @@ func (r *reading) names() map[string]any {
 	q := r.query
 	return map[string]any{
 		"App": literal(q.App), "Release": literal(q.Release), "Control": literal(q.Control), "Treatment": literal(q.Treatment),
-		"AsOf": timestamp(q.AsOf), "Offline": r.offline,
+		"AsOf": timestamp(q.AsOf), "Offline": r.offline, "Before": r.before != nil, "From": timestamp(r.historyFrom()),
 	}
+}
+
+// historyFrom is where a reading of the past begins; the zero time in any other.
+func (r *reading) historyFrom() time.Time {
+	if r.before == nil {
+		return time.Unix(0, 0)
+	}
+	return r.before.Add(-historyDays * 24 * time.Hour)
 }
 
 // nothing says what the lake has instead of what was asked for.
@@ -150,7 +163,8 @@ func (r *reading) rows(ctx context.Context) error {
 	}
 	return r.run(ctx, "test_rows", map[string]any{
 		"Unit": r.unitSQL(), "FirstSeen": r.timed() && !r.profile.dated(),
-		"Values": r.plan.values, "Failed": failedSQL, "Since": since,
+		"Values": r.plan.values, "Failed": failedSQL, "Since": since, "Everyone": r.before != nil,
+		"Attributes": r.attributes(),
 	})
 }
 
@@ -206,6 +220,9 @@ func (r *reading) makeUnits(ctx context.Context, table, from, crossed string) er
 			continue
 		}
 		columns = append(columns, named{c.name, r.plan.aggregate(c.Column, r.threshold(c))})
+	}
+	for _, a := range r.attributes() {
+		columns = append(columns, named{a.Name, fmt.Sprintf("arg_min_null(%s, (started_at, trace_id))", a.Name)})
 	}
 	return r.exec(ctx, "CREATE OR REPLACE TEMP TABLE "+table+" AS "+text("units", map[string]any{
 		"Cases": r.offline, "Served": r.profile.Served > 0 && r.profile.Served < r.profile.Rows, "Misserved": r.profile.Misserved > 0,

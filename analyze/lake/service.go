@@ -32,7 +32,8 @@ func (r *reading) service(ctx context.Context) error {
 	s := &d.Service
 	err := r.conn.QueryRowContext(ctx, text("service", r.servedSQL())).Scan(
 		&d.Units.Control, &d.Units.Treatment, &d.Units.Requests.Control, &d.Units.Requests.Treatment,
-		&s.Served.Control, &s.Served.Treatment, &s.Complied.Control, &s.Complied.Treatment, &s.Crossed.Control, &s.Crossed.Treatment)
+		&s.Served.Control, &s.Served.Treatment, &s.Complied.Control, &s.Complied.Treatment, &s.Crossed.Control, &s.Crossed.Treatment,
+		&s.TopUnit.Control, &s.TopUnit.Treatment)
 	if err != nil {
 		return r.explain(err)
 	}

@@ -28,6 +28,7 @@ type analysisFlags struct {
 	method, design     string
 	since, asOf        string
 	format, output     string
+	segments           []string
 	memoryMB, threads  int
 }
 
@@ -43,6 +44,7 @@ func (f *analysisFlags) add(cmd *cobra.Command, formats ...string) {
 	flags.StringVar(&f.release, "release", "", "release (default: the spec's, or the lake's only one)")
 	flags.StringVar(&f.method, "method", "", "sequential or fixed (default: the spec's)")
 	flags.StringVar(&f.design, "design", "", "paired or independent (default: what the data suggest)")
+	flags.StringSliceVar(&f.segments, "segments", nil, "show effects by these too, shared alpha: device, region, language, attributes.NAME")
 	flags.StringVar(&f.since, "since", "", "explore: leave out units assigned before this time; gives no verdict")
 	flags.StringVar(&f.asOf, "as-of", "", "clock of the analysis, RFC 3339 or YYYY-MM-DD (default: now)")
 	flags.StringVar(&f.format, "format", formats[0], strings.Join(formats, ", "))
@@ -78,6 +80,12 @@ func (f *analysisFlags) job() (app.Job, error) {
 	default:
 		return j, usage("--design %q: allowed are paired and independent", f.design)
 	}
+	for _, s := range f.segments {
+		if err := lake.CheckSegment(s); err != nil {
+			return j, usage("--segments: %v", err)
+		}
+	}
+	j.Segments = f.segments
 	var err error
 	if j.Since, err = moment("--since", f.since); err != nil {
 		return j, err

@@ -20,10 +20,15 @@ FROM (
     min(coalesce(assigned_at, started_at)) AS first,
     max(coalesce(assigned_at, started_at)) AS last,
     coalesce(max(epoch_us(started_at) - epoch_us(assigned_at)), 0) AS oldest,
-    count(*) FILTER (latency_ms < 0 OR ttft_ms < 0 OR upstream_ms < 0) AS negative
+    count(*) FILTER (latency_ms < 0 OR ttft_ms < 0 OR upstream_ms < 0) AS negative,
+    count(user_id) AS users
   FROM traces
-  WHERE app = {{.App}} AND (release = {{.Release}} OR release IS NULL)
+  WHERE app = {{.App}}
+    {{- if .Before}} AND assigned_version = {{.Control}} AND case_id IS NULL AND started_at >= {{.From}}
+    AND (randomized OR rule IS NULL)
+    {{- else}} AND (release = {{.Release}} OR release IS NULL)
     AND assigned_version IN ({{.Control}}, {{.Treatment}})
+    {{- end}}
     AND (started_at IS NULL OR started_at <= {{.AsOf}})
   GROUP BY ALL
 )

@@ -18,8 +18,11 @@ SELECT
   {{- range .Values}}
   {{.SQL}} AS {{.Name}},
   {{- end}}
+  {{- range .Attributes}}
+  {{.SQL}} AS {{.Name}},
+  {{- end}}
   promise_hash
 FROM release_rows
 {{- if .FirstSeen}} JOIN first_seen ON first_seen.unit = {{.Unit}}{{end}}
-WHERE randomized IS DISTINCT FROM false
+WHERE {{if .Everyone}}true{{else}}randomized IS DISTINCT FROM false{{end}}
   {{- if .Since}} AND {{if .FirstSeen}}coalesce(assigned_at, first_at){{else}}assigned_at{{end}} >= {{.Since}}{{end}}

@@ -1,0 +1,34 @@
+package lake
+
+import (
+	"context"
+	"database/sql"
+)
+
+// sampledRows is from how many rows on the user with most units is looked for among a
+// hash sample of units only: one that holds a large share shows there, too.
+const sampledRows = 4_000_000
+
+// concentration counts users, and the units of the user with most, where every
+// row names a user.
+func (r *reading) concentration(ctx context.Context) error {
+	if r.offline || r.query.Unit == "user" || r.profile.WithUser < r.profile.Rows {
+		return nil
+	}
+	s := &r.data.Service
+	factor := int64(1)
+	if r.profile.Rows > sampledRows {
+		factor = 16
+	}
+	var most sql.NullInt64
+	err := r.conn.QueryRowContext(ctx, text("users", map[string]any{"Factor": factor})).Scan(&s.Users, &most)
+	if err != nil {
+		return r.explain(err)
+	}
+	units := r.data.Units.Control + r.data.Units.Treatment
+	s.UnitsWithUser = units
+	if top := most.Int64 * factor; top*100 >= units {
+		s.TopUser = top
+	}
+	return nil
+}
