@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 
@@ -94,6 +95,25 @@ func (d *Decoder) Decode(b []byte) (Entry, error) {
 		return Entry{}, fmt.Errorf("%w: kind %d, %d bytes", ErrDamaged, b[1], len(b))
 	}
 	return e, nil
+}
+
+// Start returns the trace that the bytes are the start of; not ok where they are
+// something else. It looks at no more than it must.
+func Start(b []byte) (id string, ok bool) { return traceOf(b, kindBegun) }
+
+// End returns the trace that the bytes are the end of, likewise.
+func End(b []byte) (id string, ok bool) { return traceOf(b, kindEnded) }
+
+// traceOf reads the first field, which is the trace's id.
+func traceOf(b []byte, kind byte) (string, bool) {
+	if len(b) < 4 || b[0] != version || b[1] != kind || b[2] != 1<<2|wireBytes {
+		return "", false
+	}
+	n, width := binary.Uvarint(b[3:])
+	if width <= 0 || n > uint64(len(b)-3-width) {
+		return "", false
+	}
+	return string(b[3+width:][:n]), true
 }
 
 // An ended exchange is the fields of its exchange, and its content in one more.

@@ -143,13 +143,22 @@ func (l *Lake) describe(table, name string) (File, error) {
 // Settle says that no batch of these names will be published again, because the journal segments
 // they hold are gone. The lake then need not remember that compaction swallowed them.
 func (l *Lake) Settle(names ...string) error {
+	return l.settle(func(batch string) bool { return slices.Contains(names, batch) })
+}
+
+// SettleBut settles all batches whose names begin with the prefix, except these.
+func (l *Lake) SettleBut(prefix string, waiting ...string) error {
+	return l.settle(func(batch string) bool { return strings.HasPrefix(batch, prefix) && !slices.Contains(waiting, batch) })
+}
+
+func (l *Lake) settle(settled func(batch string) bool) error {
 	return l.locked(func(m *manifest) error {
 		for i := range m.Files {
-			if slices.Contains(names, m.Files[i].Batch) {
+			if settled(m.Files[i].Batch) {
 				m.Files[i].Batch = ""
 			}
 		}
-		m.Swallowed = slices.DeleteFunc(m.Swallowed, func(name string) bool { return slices.Contains(names, name) })
+		m.Swallowed = slices.DeleteFunc(m.Swallowed, settled)
 		return l.save(m)
 	})
 }

@@ -46,6 +46,7 @@ func (l *Log) append(record []byte) error {
 		return fmt.Errorf("log: %w", err)
 	}
 	c.Bytes += int64(len(l.scratch))
+	l.bytes += int64(len(l.scratch))
 	c.index++
 	l.written++
 	if cap(l.scratch) > keptScratch {
@@ -75,6 +76,7 @@ func (l *Log) ready(n int64) error {
 		return fmt.Errorf("log: %w", errors.Join(err, file.Close(), os.Remove(s.Path)))
 	}
 	s.Bytes = int64(len(header))
+	l.bytes += s.Bytes
 	l.number++
 	l.current = &current{Segment: s, file: file, salt: s.salt(), began: now}
 	return nil

@@ -67,6 +67,7 @@ type Log struct {
 	current *current // nil until something is appended
 	number  uint64   // of the newest segment
 	written uint64   // records appended in this life
+	bytes   int64    // of all segments
 	retired []*current
 	timer   *time.Timer // of the group commit, where one is due
 	scratch []byte
@@ -116,8 +117,9 @@ func Open(dir string, o Options) (*Log, error) {
 	if l.sealed, err = list(dir); err != nil {
 		return nil, errors.Join(fmt.Errorf("log: %w", err), lock.Close())
 	}
-	if n := len(l.sealed); n > 0 {
-		l.number = l.sealed[n-1].Number
+	for _, s := range l.sealed {
+		l.number = s.Number
+		l.bytes += s.Bytes
 	}
 	return l, nil
 }
@@ -159,14 +161,7 @@ func (l *Log) Segments() []Segment {
 func (l *Log) Size() int64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	var n int64
-	for _, s := range l.sealed {
-		n += s.Bytes
-	}
-	if l.current != nil {
-		n += l.current.Bytes
-	}
-	return n
+	return l.bytes
 }
 
 // Drop removes segments for good. A segment that is gone already is no error.
@@ -182,7 +177,12 @@ func (l *Log) Drop(segments ...Segment) error {
 		gone[s.Path] = true
 	}
 	l.mu.Lock()
-	l.sealed = slices.DeleteFunc(l.sealed, func(s Segment) bool { return gone[s.Path] })
+	l.sealed = slices.DeleteFunc(l.sealed, func(s Segment) bool {
+		if gone[s.Path] {
+			l.bytes -= s.Bytes
+		}
+		return gone[s.Path]
+	})
 	l.mu.Unlock()
 	if len(gone) > 0 {
 		errs = append(errs, syncDir(l.dir))
