@@ -56,8 +56,8 @@ var rows = []row{
 	{packages: []string{"weir/judge/replay"}, may: []string{"weir/judge", "weir/trace"}, never: []string{duckdb, arrow, gonum}},
 	{packages: []string{"weir/internal/calculator"}, may: []string{"weir/analyze/..."}, never: []string{duckdb, arrow, "weir/analyze/lake"}},
 	{
-		packages: []string{"weir/internal/sim/standin", "weir/internal/sim/standin/plain", "weir/internal/sim/standin/openai", "weir/internal/sim/standin/dify"},
-		may:      []string{"weir/internal/sim/..."},
+		packages: []string{"weir/internal/sim/standin", "weir/internal/sim/standin/plain", "weir/internal/sim/standin/openai", "weir/internal/sim/standin/dify", "weir/internal/sim/traffic"},
+		may:      []string{"weir/trace", "weir/internal/sim/..."},
 		never:    []string{duckdb, arrow, gonum},
 	},
 	{packages: []string{"weir/internal/sim"}, may: []string{"weir/trace"}, never: []string{duckdb, arrow, gonum}},
