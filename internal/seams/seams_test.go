@@ -32,6 +32,7 @@ var rows = []row{
 	{packages: []string{"weir/router/protocol"}, may: []string{"weir/trace", "weir/router/protocol/..."}, never: []string{duckdb, arrow, gonum, "os", "net"}},
 	{packages: []string{"weir/internal/wal"}, never: []string{duckdb, arrow, gonum, "github.com/"}},
 	{packages: []string{"weir/internal/stickylog"}, may: []string{"weir/internal/wal", "weir/rollout/spec", "weir/router", "weir/router/sticky", "weir/trace"}, never: []string{duckdb, arrow, gonum, "net/http"}},
+	{packages: []string{"weir/internal/control"}, may: []string{"weir/internal/control/...", "weir/rollout/spec", "weir/router", "weir/trace"}, never: []string{duckdb, arrow, gonum}},
 	{packages: []string{"weir/internal/control/ledger"}, may: []string{"weir/rollout/spec", "weir/router"}, never: []string{duckdb, arrow, gonum, "net/http"}},
 	{packages: []string{"weir/internal/control/steering"}, may: []string{"weir/internal/control/ledger", "weir/rollout/spec", "weir/router", "weir/trace"}, never: []string{duckdb, arrow, gonum, "net/http", "os"}},
 	{packages: []string{"weir/internal/privacy"}, never: []string{duckdb, arrow, gonum, "github.com/"}},

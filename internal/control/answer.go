@@ -1,0 +1,110 @@
+package control
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"weir/internal/control/ledger"
+	"weir/internal/control/steering"
+	"weir/rollout/spec"
+)
+
+// A failure is an answer that says what is wrong and what to do.
+type failure struct {
+	status  int
+	Code    string       `json:"code"`
+	Message string       `json:"message"`
+	Faults  []spec.Fault `json:"faults,omitempty"`
+}
+
+func (f *failure) Error() string { return f.Message }
+
+func fail(status int, code, format string, args ...any) *failure {
+	return &failure{status: status, Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+// failureOf gives the answer to an error of a change.
+func failureOf(err error) *failure {
+	var known *failure
+	var refusal *steering.Refusal
+	var conflict *ledger.ConflictError
+	var faults spec.Faults
+	var fault spec.Fault
+	switch {
+	case errors.As(err, &known):
+		return known
+	case errors.As(err, &refusal):
+		return fail(http.StatusConflict, "refused", "%v", refusal)
+	case errors.As(err, &conflict):
+		return fail(http.StatusPreconditionFailed, "changed", "%v", conflict)
+	case errors.As(err, &faults):
+		return &failure{http.StatusUnprocessableEntity, "bad_spec", err.Error(), faults}
+	case errors.As(err, &fault):
+		return &failure{http.StatusUnprocessableEntity, "bad_spec", err.Error(), []spec.Fault{fault}}
+	case errors.Is(err, steering.ErrNotDurable):
+		return fail(http.StatusInternalServerError, "not_durable", "%v", err)
+	}
+	return fail(http.StatusInternalServerError, "failed", "%v", err)
+}
+
+// writeJSON answers with a document.
+func writeJSON(w http.ResponseWriter, status int, document any) {
+	var body bytes.Buffer
+	e := json.NewEncoder(&body)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(document); err != nil {
+		panic("control: " + err.Error())
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	w.Write(body.Bytes())
+}
+
+func writeFailure(w http.ResponseWriter, f *failure) {
+	writeJSON(w, f.status, map[string]any{"error": f})
+}
+
+// readJSON reads the one document of a body. Keys that nobody knows are
+// refused, so that a misspelt one is no silence.
+func readJSON(r *http.Request, into any) error {
+	d := json.NewDecoder(r.Body)
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return badBody(err)
+	}
+	var large *http.MaxBytesError
+	switch _, err := d.Token(); {
+	case errors.Is(err, io.EOF):
+		return nil
+	case errors.As(err, &large):
+		return badBody(err)
+	}
+	return fail(http.StatusBadRequest, "bad_body", "there is more than one document in the body")
+}
+
+// badBody says what is wrong with a body, without its text.
+func badBody(err error) error {
+	var large *http.MaxBytesError
+	var mistyped *json.UnmarshalTypeError
+	var syntax *json.SyntaxError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &large):
+		return fail(http.StatusRequestEntityTooLarge, "too_large", "the body has more than %d bytes: send less at a time", large.Limit)
+	case errors.Is(err, io.EOF):
+		return fail(http.StatusBadRequest, "bad_body", "the body is empty: send a JSON document")
+	case errors.As(err, &mistyped):
+		return fail(http.StatusBadRequest, "bad_body", "%s: found a JSON %s, expected %s", mistyped.Field, mistyped.Value, mistyped.Type)
+	case errors.As(err, &syntax), errors.Is(err, io.ErrUnexpectedEOF):
+		return fail(http.StatusBadRequest, "bad_body", "the body is not JSON")
+	case strings.HasPrefix(err.Error(), "json: "):
+		return fail(http.StatusBadRequest, "bad_body", "%s", strings.TrimPrefix(err.Error(), "json: "))
+	}
+	return fail(http.StatusBadRequest, "bad_body", "the body cannot be read")
+}

@@ -1,0 +1,98 @@
+package control
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"weir/internal/control/ledger"
+	"weir/internal/control/steering"
+	"weir/router"
+	"weir/trace"
+)
+
+// A VerdictSource says what the latest look at the release came to.
+type VerdictSource interface {
+	// Verdict never waits for an analysis. Where there is none yet, or none can
+	// be had, it is a hold that says why.
+	Verdict(ctx context.Context) Verdict
+}
+
+// A Config is what a control plane needs. Steering, Tokens, Plan, Memory and
+// Record are required.
+type Config struct {
+	Steering *steering.Steering
+	Tokens   Tokens
+	// Plan is the plan in force, and Memory what is remembered: for decisions
+	// without forwarding.
+	Plan   func() *router.Plan
+	Memory router.Store
+	// Record keeps outcomes. It returns once they are where a killed process
+	// cannot lose them.
+	Record func(trace.Record)
+	// Resumed is called when a resume was written, so that breakers close; nil:
+	// nobody is told.
+	Resumed func()
+	// Reload reads the spec again and puts it in force, under the name of who asked;
+	// nil: it cannot be.
+	Reload  func(actor string) (ledger.Entry, error)
+	Verdict VerdictSource // nil: nothing analyses here
+	// Ready says why traffic cannot be served, or nil; nil: it always can.
+	Ready func() error
+	// Hash is applied to ids of users, sessions and whatever versions hand out;
+	// nil: they stay as they are.
+	Hash func(id string) string
+
+	Metrics http.Handler // answers /metrics; nil: there are none
+	Ingest  http.Handler // answers POST /v1/traces; nil: it is not taken
+	Pages   http.Handler // answers what is no API, without a token; nil: nothing
+
+	// Hosts are names by which the listener may be called, beside localhost and
+	// addresses.
+	Hosts []string
+	// Rate is how many calls a second a token may make, with twice as many at
+	// once; 0: DefaultRate.
+	Rate     float64
+	Now      func() time.Time // nil: time.Now
+	Register prometheus.Registerer
+	Log      *slog.Logger // of refused and failed calls; nil: none is written
+}
+
+// DefaultRate is how many calls a second a token may make unless told
+// otherwise.
+const DefaultRate = 1000
+
+// complete fills in the defaults.
+func (c Config) complete() Config {
+	if c.Steering == nil || c.Plan == nil || c.Memory == nil || c.Record == nil {
+		panic("control: a config without steering, plan, memory or record")
+	}
+	if c.Resumed == nil {
+		c.Resumed = func() {}
+	}
+	if c.Verdict == nil {
+		c.Verdict = Unanalysed("nothing analyses here: run weir autopilot or weir serve beside it")
+	}
+	if c.Ready == nil {
+		c.Ready = func() error { return nil }
+	}
+	if c.Hash == nil {
+		c.Hash = func(id string) string { return id }
+	}
+	if c.Rate == 0 {
+		c.Rate = DefaultRate
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Register == nil {
+		c.Register = prometheus.NewRegistry()
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return c
+}
