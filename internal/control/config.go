@@ -21,8 +21,8 @@ type VerdictSource interface {
 	Verdict(ctx context.Context) Verdict
 }
 
-// A Config is what a control plane needs. Steering, Tokens, Plan, Memory and
-// Record are required.
+// A Config is what a control plane needs. Steering, Plan, Memory and Keep
+// are required.
 type Config struct {
 	Steering *steering.Steering
 	Tokens   Tokens
@@ -30,9 +30,8 @@ type Config struct {
 	// without forwarding.
 	Plan   func() *router.Plan
 	Memory router.Store
-	// Record keeps outcomes. It returns once they are where a killed process
-	// cannot lose them.
-	Record func(trace.Record)
+	// Keep keeps an outcome: when it returns nil a killed process cannot lose it.
+	Keep func(*trace.Outcome) error
 	// Resumed is called when a resume was written, so that breakers close; nil:
 	// nobody is told.
 	Resumed func()
@@ -67,8 +66,8 @@ const DefaultRate = 1000
 
 // complete fills in the defaults.
 func (c Config) complete() Config {
-	if c.Steering == nil || c.Plan == nil || c.Memory == nil || c.Record == nil {
-		panic("control: a config without steering, plan, memory or record")
+	if c.Steering == nil || c.Plan == nil || c.Memory == nil || c.Keep == nil {
+		panic("control: a config without steering, plan, memory or keeper of outcomes")
 	}
 	if c.Resumed == nil {
 		c.Resumed = func() {}

@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -291,12 +292,21 @@ func TestOutcomes(t *testing.T) {
 	check(report(200, `{"outcomes":[{"session_id":"s2","name":"resolved","value":1,"outcome_id":"o1"},{"trace_id":"t1","name":"stars","value":4.5}]}`), Report{Accepted: 2, Unknown: 1})
 	g.now.Store(int64(26 * time.Hour)) // resolved waits for 24 h, and an hour
 	check(report(200, `{"session_id":"s1","name":"resolved","value":1,"comment":"at last"}`), Report{Accepted: 1, Corrected: 1, Late: 1})
-	if n := len(g.records); n != 5 {
-		t.Fatalf("%d records", n)
+	if n := len(g.outcomes); n != 5 {
+		t.Fatalf("%d outcomes", n)
 	}
-	if o := g.records[0].Outcome; o.Value != 1 || o.App != "support-bot" || o.SessionID != "s1" || o.ReceivedAt != start || o.OccurredAt != start {
+	if o := g.outcomes[0]; o.Value != 1 || o.App != "support-bot" || o.SessionID != "s1" || o.ReceivedAt != start || o.OccurredAt != start {
 		t.Errorf("%+v", o)
 	}
+}
+
+func TestOutcomeThatCannotBeKeptMayComeAgain(t *testing.T) {
+	g := newRig(t, plain, nil)
+	const body = `{"session_id":"s","name":"resolved","value":1}`
+	g.full = errors.New("no space left on device")
+	g.call("key-of-app", "POST", "/v1/outcomes", body).want(400, "report it again later")
+	g.full = nil
+	g.call("key-of-app", "POST", "/v1/outcomes", body).want(200, `"accepted":1`)
 }
 
 func TestOutcomesRejected(t *testing.T) {
@@ -318,8 +328,8 @@ func TestOutcomesRejected(t *testing.T) {
 	}
 	g.call("key-of-app", "POST", "/v1/outcomes", `[`).want(400, "not JSON")
 	g.call("key-of-app", "POST", "/v1/outcomes", `[`+strings.Repeat("{},", maxOutcomes)+`{}]`).want(413, "at most 10000")
-	if len(g.records) != 0 {
-		t.Errorf("%d records", len(g.records))
+	if len(g.outcomes) != 0 {
+		t.Errorf("%d outcomes", len(g.outcomes))
 	}
 	g.call("key-of-app", "POST", "/v1/outcomes", `[{"session_id":"s","name":"resolved","value":1},{}]`).want(200, `"accepted":1`, `"index":1`)
 }

@@ -119,7 +119,10 @@ func (a *api) take(raw json.RawMessage, now time.Time, report *Report) error {
 		report.Doubled++
 		return nil
 	}
-	a.Record(trace.Record{Outcome: &row})
+	if err := a.Keep(&row); err != nil {
+		a.recent.forget(row)
+		return fmt.Errorf("it cannot be kept now, report it again later: %w", err)
+	}
 	report.Accepted++
 	if seen == corrected {
 		report.Corrected++

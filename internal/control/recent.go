@@ -57,3 +57,10 @@ func (r *recent) see(o trace.Outcome) seen {
 	}
 	return unseen
 }
+
+// forget lets an outcome that could not be kept come again.
+func (r *recent) forget(o trace.Outcome) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ids.Remove(o.OutcomeID)
+}

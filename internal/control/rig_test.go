@@ -61,7 +61,8 @@ type rig struct {
 	plan     atomic.Pointer[router.Plan]
 	steering *steering.Steering
 	mu       sync.Mutex
-	records  []trace.Record
+	outcomes []trace.Outcome
+	full     error // of the disk
 	now      atomic.Int64 // nanoseconds after start
 	drawn    atomic.Bool
 	verdict  Verdict
@@ -106,10 +107,13 @@ func newRig(t *testing.T, text string, change func(*Config)) *rig {
 	c := Config{
 		Steering: g.steering, Tokens: append(tokens, EnvironmentToken("KEY")...),
 		Plan: g.plan.Load, Memory: sticky.NewLRU(release.Sticky), Verdict: g, Now: g.clock,
-		Record: func(r trace.Record) {
+		Keep: func(o *trace.Outcome) error {
 			g.mu.Lock()
 			defer g.mu.Unlock()
-			g.records = append(g.records, r)
+			if g.full == nil {
+				g.outcomes = append(g.outcomes, *o)
+			}
+			return g.full
 		},
 		Resumed: func() { g.resumed++ },
 		Ready:   func() error { return g.notReady },
