@@ -304,7 +304,7 @@ func TestOutcomeThatCannotBeKeptMayComeAgain(t *testing.T) {
 	g := newRig(t, plain, nil)
 	const body = `{"session_id":"s","name":"resolved","value":1}`
 	g.full = errors.New("no space left on device")
-	g.call("key-of-app", "POST", "/v1/outcomes", body).want(400, "report it again later")
+	g.call("key-of-app", "POST", "/v1/outcomes", body).want(503, "report it again later")
 	g.full = nil
 	g.call("key-of-app", "POST", "/v1/outcomes", body).want(200, `"accepted":1`)
 }

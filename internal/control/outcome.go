@@ -42,6 +42,8 @@ type Report struct {
 	Late      int         `json:"late"`      // of the accepted: too late to count for a metric
 	Unknown   int         `json:"unknown"`   // of the accepted: the session or user is not remembered here
 	Rejected  []Rejection `json:"rejected"`
+
+	unkept int // of the rejected: they may be reported again
 }
 
 // A Rejection is an outcome that was not kept.
@@ -63,7 +65,10 @@ func (a *api) outcomes(w http.ResponseWriter, r *http.Request, _ caller) error {
 	}
 	a.count(report)
 	status := http.StatusOK
-	if len(report.Rejected) > 0 && report.Accepted+report.Doubled == 0 {
+	switch {
+	case report.unkept > 0:
+		status = http.StatusServiceUnavailable // to report all again adds nothing twice
+	case len(report.Rejected) > 0 && report.Accepted+report.Doubled == 0:
 		status = http.StatusBadRequest
 	}
 	writeJSON(w, status, report)
@@ -121,6 +126,7 @@ func (a *api) take(raw json.RawMessage, now time.Time, report *Report) error {
 	}
 	if err := a.Keep(&row); err != nil {
 		a.recent.forget(row)
+		report.unkept++
 		return fmt.Errorf("it cannot be kept now, report it again later: %w", err)
 	}
 	report.Accepted++

@@ -62,7 +62,7 @@ type rig struct {
 	steering *steering.Steering
 	mu       sync.Mutex
 	outcomes []trace.Outcome
-	full     error // of the disk
+	full     error        // of the disk
 	now      atomic.Int64 // nanoseconds after start
 	drawn    atomic.Bool
 	verdict  Verdict
