@@ -106,6 +106,9 @@ type Column struct {
 	Window time.Duration `json:"window"`
 	// Fill is the value of a Per that has none; nil leaves it out.
 	Fill *Fill `json:"fill,omitempty"`
+	// Pass makes the column, offline, the chance that so many trials of a case all
+	// succeed, estimated from its trials; 0: the trials' mean.
+	Pass int `json:"pass,omitempty"`
 	// Limit caps the unit's number at a frozen quantile of control; nil: uncapped.
 	Limit *Limit `json:"limit,omitempty"`
 	// Above makes the column the count of rows on one side of a threshold.

@@ -73,12 +73,26 @@ func (r *reading) cases(ctx context.Context) error {
 			fmt.Sprintf("bool_or(present%d) AS present%d", i, i),
 			fmt.Sprintf("count(%s) AS trials%d", component(i, 0), i),
 			fmt.Sprintf("bool_and(%s IN (0, 1)) AS binary%d", component(i, m.Tested.Num), i))
-		for j := range m.Columns {
-			list = append(list, fmt.Sprintf("avg(%[1]s) AS %[1]s", component(i, j)))
+		for j, c := range m.Columns {
+			list = append(list, overTrials(component(i, j), c.Pass)+" AS "+component(i, j))
 		}
 	}
 	return r.exec(ctx, fmt.Sprintf("CREATE OR REPLACE TEMP TABLE cases AS SELECT case_id, treated, 0 AS stratum, 0 AS hour, %s FROM (SELECT case_id, treated, %s FROM %s) GROUP BY case_id, treated",
 		strings.Join(list, ", "), r.vectors(), r.measured()))
+}
+
+// overTrials joins a case's trials: their mean, or, with c of n trials that succeed,
+// the chance C(c, k) / C(n, k) that k of them, drawn without replacement, all do (pass^k;
+// Yao, Shinn, Razavi and Narasimhan 2024, arXiv 2406.12045, eq. 2); null below k trials.
+func overTrials(x string, k int) string {
+	if k == 0 {
+		return "avg(" + x + ")"
+	}
+	var product []string
+	for i := range k {
+		product = append(product, fmt.Sprintf("greatest(sum(%[1]s) - %[2]d, 0) / (count(%[1]s) - %[2]d)", x, i))
+	}
+	return fmt.Sprintf("CASE WHEN count(%s) >= %d THEN %s END", x, k, strings.Join(product, " * "))
 }
 
 // cells runs the one query that fetches every metric's moments.
@@ -299,15 +313,25 @@ func (r *reading) pairs(ctx context.Context) error {
 
 // absent says why a metric has no data at all.
 func (r *reading) absent(m *analyze.MetricData) {
+	if k := m.Metric.Columns[0].Pass; k > 0 && !r.offline {
+		m.Cells = nil
+		m.Absent = fmt.Sprintf("pass: %d takes cases that ran several times, and these rows have no case_id", k)
+		return
+	}
 	if len(m.Cells) > 0 || m.Pairs != nil {
-		if never := m.Metric.Columns[0]; !IsColumn(never.Value) && never.Fill != nil && !r.reported[never.Value] {
-			m.Cells, m.Pairs = nil, nil
-			m.Absent = fmt.Sprintf("no outcome %q was ever reported; report one, or remove the metric", never.Value)
+		for _, c := range m.Metric.Columns {
+			if !IsColumn(c.Value) && c.Fill != nil && !r.reported[c.Value] {
+				m.Cells, m.Pairs = nil, nil
+				m.Absent = fmt.Sprintf("no outcome %q was ever reported; report one, or remove the metric", c.Value)
+				return
+			}
 		}
 		return
 	}
 	value := m.Metric.Columns[0].Value
-	switch {
+	switch k := m.Metric.Columns[0].Pass; {
+	case k > 0:
+		m.Absent = fmt.Sprintf("no case has the %d trials with a value that pass: %d takes", k, k)
 	case m.Immature.Control+m.Immature.Treatment > 0:
 		m.Absent = fmt.Sprintf("none of %d units is mature: values are final %s after assignment", m.Immature.Control+m.Immature.Treatment, m.Metric.Columns[0].Window)
 	case IsColumn(value):

@@ -27,7 +27,7 @@ func metric(m spec.Metric, unit spec.Unit) analyze.Metric {
 	}
 	column := analyze.Column{
 		Value: m.Value, Per: m.Per.String(), Agg: aggregation(m), OnlyOK: m.Rows == spec.RowsOK,
-		Window: m.MatureAfter, Fill: fill(m),
+		Window: m.MatureAfter, Fill: fill(m), Pass: m.Pass,
 	}
 	count := column
 	count.Count, count.Fill = true, nil
@@ -35,6 +35,8 @@ func metric(m spec.Metric, unit spec.Unit) analyze.Metric {
 	case m.Quantile > 0:
 		quantile(&out, m, column, count)
 		return out
+	case m.Over != "":
+		out.Kind, out.Columns, out.Shown = analyze.KindRatio, []analyze.Column{column, over(m)}, analyze.Form{Num: 0, Den: 1}
 	case m.Per == spec.PerRequest || m.Per == spec.PerSession && unit == spec.UnitUser:
 		out.Kind, out.Columns, out.Shown = analyze.KindRatio, []analyze.Column{column, count}, analyze.Form{Num: 0, Den: 1}
 	default:
@@ -55,6 +57,15 @@ func metric(m spec.Metric, unit spec.Unit) analyze.Metric {
 	}
 	out.Margined = out.Tested
 	return out
+}
+
+// over is the denominator of a metric that is divided by another value.
+func over(m spec.Metric) analyze.Column {
+	d := spec.Metric{Value: m.Over, Per: m.Per, Good: m.Good, Missing: spec.MissingExclude}
+	if rate, _ := d.Rate(); rate {
+		d.Missing = spec.MissingZero
+	}
+	return analyze.Column{Value: m.Over, Per: m.Per.String(), Agg: aggregation(d), Window: m.MatureAfter, Fill: fill(d)}
 }
 
 // quantile fills in the columns of a quantile metric: rows at or below each

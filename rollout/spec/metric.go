@@ -1,6 +1,9 @@
 package spec
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // A Metric is what is compared, and how much worse the candidate may be.
 type Metric struct {
@@ -9,6 +12,12 @@ type Metric struct {
 	Per   Per
 	Value string // a column of traces, an outcome or a built-in; empty where Judge is set
 	Judge string // a rubric, or rubric.criterion; empty where Value is set
+	// Over is the value whose sum the sum of Value is divided by: cost_usd over
+	// resolved is the cost per resolved session. Empty: the count of Per.
+	Over string
+	// Pass makes the metric the chance that this many trials of a case all
+	// succeed (pass^k); 0: the mean over trials.
+	Pass  int
 	Agg   Agg
 	Rows  Rows
 	// Missing says what a unit without a value is.
@@ -133,6 +142,11 @@ var metricKeys = []key[Metric]{
 		absent("judge is required"),
 	field("judge", name, func(m *Metric) *string { return &m.Judge },
 		"a rubric, or rubric.criterion").absent("value is required"),
+	field("over", blank(label), func(m *Metric) *string { return &m.Over },
+		"the sum of value is divided by the sum of this value: cost_usd over resolved is the cost per resolved session").
+		absent("it is divided by the count of per"),
+	field("pass", blank(trials), func(m *Metric) *int { return &m.Pass },
+		"offline: the chance that so many trials of a case all succeed, pass^k").absent("trials of a case are averaged"),
 	field("agg", enum[Agg](aggNames), func(m *Metric) *Agg { return &m.Agg },
 		"joins several values of a session, request or user").absent("any for outcomes of 0 and 1, mean for other outcomes, sum for columns"),
 	field("rows", enum[Rows](rowsNames), func(m *Metric) *Rows { return &m.Rows },
@@ -156,6 +170,20 @@ var metricKeys = []key[Metric]{
 
 var fraction = number("a number above 0 and below 1", func(v float64) bool { return v > 0 && v < 1 },
 	map[string]any{"exclusiveMinimum": 0, "exclusiveMaximum": 1})
+
+// maxTrials bounds the k of pass^k.
+const maxTrials = 16
+
+var trials = scalar("count", "a whole number from 2 to 16", parseTrials, func(v int) any { return v },
+	map[string]any{"type": "integer", "minimum": 2, "maximum": maxTrials})
+
+func parseTrials(l literal) (int, error) {
+	v, err := parseCount(l)
+	if err == nil && (v < 2 || v > maxTrials) {
+		err = errors.New("is out of range")
+	}
+	return v, err
+}
 
 // reserved names would be mistaken for what the result says of itself.
 var reserved = map[string]bool{"srm": true, "loss": true, "missing": true, "health": true}
@@ -193,6 +221,12 @@ func checkMetric(d *decoder, unit Unit, m Metric, path string) {
 	}
 	if rate, _ := m.Rate(); m.Missing == MissingWorst && !rate && m.Judge == "" {
 		d.fault(under(path, "missing"), m.Value+" is not known to have a worst value", "write exclude or zero, or agg: any for what is 0 or 1")
+	}
+	if m.Over != "" && (m.Quantile > 0 || m.Judge != "" || m.Pass > 0 || m.Per == PerRequest) {
+		d.fault(under(path, "over"), "over divides sums of units by sums of units", "remove quantile, judge, pass and per: request, or over")
+	}
+	if rate, known := m.Rate(); m.Pass > 0 && (m.Quantile > 0 || m.Judge != "" || m.Per == PerRequest || known && !rate) {
+		d.fault(under(path, "pass"), "pass^k counts trials that succeed", "write a value of 0 or 1, such as resolved, and no quantile, judge or per: request")
 	}
 	if traits[m.Value].rate && m.Quantile > 0 {
 		d.fault(under(path, "quantile"), m.Value+" is a rate: it has no quantiles", "remove the quantile")

@@ -63,7 +63,7 @@ func valuesWith(has func(trait) bool) []string {
 func (m Metric) Rate() (rate, known bool) {
 	t, known := traits[m.Value]
 	switch {
-	case m.Quantile > 0:
+	case m.Quantile > 0, m.Over != "":
 		return false, true
 	case m.Agg == AggAny:
 		return true, true
@@ -82,8 +82,8 @@ func (m *Metric) resolve(unit Unit, path string, has func(path string) bool) {
 	case m.MatureAfterDeclared:
 	case unit == UnitUser:
 		m.MatureAfter = matureAfterUser
-	case t.matureAfter > 0:
-		m.MatureAfter = t.matureAfter
+	case max(t.matureAfter, traits[m.Over].matureAfter) > 0:
+		m.MatureAfter = max(t.matureAfter, traits[m.Over].matureAfter)
 	default:
 		m.MatureAfter = matureAfter
 	}
