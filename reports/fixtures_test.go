@@ -167,6 +167,7 @@ func fixtures() []fixture {
 		{"paired", paired(), Options{}},
 		{"not-estimable", notEstimable(), Options{}},
 		{"monitors", monitors(), Options{}},
+		{"breakdowns", brokenDown(), Options{}},
 		{"extremes", extremes(), Options{Dialogues: hostile()}},
 	}
 }
@@ -177,6 +178,42 @@ func holding() rollout.Record {
 		[]string{"quality is not estimable", "resolution is not proven better than v1", "latency_p95 is not proven within its margin of 10 %"},
 		&rollout.Needs{Units: 4217, Days: days(3.1)},
 		resolution(), handoff(), latency(), tokens(), quality, satisfaction())
+}
+
+// brokenDown is a release whose effect fades, in one of whose segments it is another, with all that is
+// shown beside.
+func brokenDown() rollout.Record {
+	part := func(name string, n int64, value, half analyze.Number, d analyze.Direction) analyze.Part {
+		return analyze.Part{
+			Name: name, Control: analyze.Level{Value: 0.612, Units: 4 * n}, Treatment: analyze.Level{Value: 0.612 + value, Units: n},
+			Value: value, Lower: value - half, Upper: value + half, PValue: 0.02, PAdjusted: 0.08, Direction: d,
+		}
+	}
+	few := part("tv", 31, 0.02, 0, analyze.NotEstimable)
+	few.Lower, few.Upper, few.PValue, few.PAdjusted = unknown, unknown, unknown, unknown
+	r := resolution()
+	r.Breakdowns = []analyze.Breakdown{
+		{By: "epoch", Unit: "share", PValue: 0.0000004, Varies: true, Parts: []analyze.Part{
+			part("epoch 1", 410, 0.11, 0.06, analyze.Unclear), part("epoch 2", 2100, 0.05, 0.04, analyze.Unclear), part("epoch 3", 6970, 0.004, 0.02, analyze.Unclear)}},
+		{By: "attributes.tier", Unit: "share", PValue: 0.4, Parts: []analyze.Part{
+			part("gold", 2200, 0.06, 0.03, analyze.Better), part("<b>standard</b>", 7249, 0.02, 0.03, analyze.Unclear), few}},
+	}
+	r.Warnings = []string{"the effect differs by epoch (p 4e-07 at one look): +11 pp in epoch 1, +0.4 pp in epoch 3; an average over them may not last"}
+	r.CrossChecks = []analyze.CrossCheck{
+		{Method: "Hajek, weighted by 1/propensity", Scale: "absolute", Value: 0.03, Lower: 0.011, Upper: 0.049, PValue: 0.002},
+		{Method: "Cochran-Mantel-Haenszel risk ratio", Scale: "ratio", Value: 1.048, Lower: unknown, Upper: unknown, PValue: 0.003},
+	}
+	r.Belief = &analyze.Belief{ChanceBetter: 0.994, ExpectedLoss: 0.0001, Lower: 0.01, Upper: 0.09, PriorSD: 0.3}
+	l := latency()
+	l.Control.DesignEffect, l.Treatment.DesignEffect = 1.42, 1.51
+	l.Past = &analyze.Past{Before: analyze.Level{Value: 0.05, Units: 12400}, Now: analyze.Level{Value: 0.081, Units: 38112}, Change: 0.031, StdErr: 0.002, PValue: 0, Worse: true}
+	l.Breakdowns = []analyze.Breakdown{{By: "attributes.tier", Unit: "share", PValue: 0.2, Parts: []analyze.Part{
+		part("gold", 2200, 0.02, 0.01, analyze.Worse), part("standard", 7249, 0.001, 0.01, analyze.Unclear)}}}
+	rec := live(rollout.Hold, []string{"latency_p95 is not proven within its margin of 10 %"}, nil, r, l)
+	h := &rec.Analysis.Health
+	h.Judgments = &analyze.Judgments{Control: 0.01, Treatment: 0.24, PValue: 0.00001}
+	h.Concentration = &analyze.Concentration{TopUnit: analyze.ShareByArm{Control: 0.032, Treatment: 0.001}, TopUser: 0.049, UnitsPerUser: 2.52}
+	return rec
 }
 
 func promoting() rollout.Record {

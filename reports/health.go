@@ -44,6 +44,9 @@ func checksOf(r analyze.Result) []check {
 	if !r.Design.Offline || r.Health.Compliance.Treatment.Known() {
 		checks = append(checks, compliance(r.Health.Compliance, r))
 	}
+	checks = append(checks, judgments(r.Health.Judgments)...)
+	checks = append(checks, concentration(r.Health.Concentration)...)
+	checks = append(checks, past(r)...)
 	if maturity, ok := maturityOf(r.Units); ok {
 		checks = append(checks, maturity)
 	}
@@ -110,6 +113,79 @@ func compliance(s analyze.Compliance, r analyze.Result) check {
 		c.Detail = visible(r.Control) + " " + share(s.Control)
 	}
 	return c
+}
+
+// judgments is about what judges failed to judge; none where nothing is judged.
+func judgments(j *analyze.Judgments) []check {
+	if j == nil {
+		return nil
+	}
+	c := check{Name: "missing judgments", state: sound, Found: share(j.Control) + " / " + share(j.Treatment)}
+	if j.PValue.Known() {
+		c.Detail = "difference " + pText(j.PValue, analyze.Unknown)
+	}
+	if !j.OK {
+		c.state = broken
+	}
+	return []check{c}
+}
+
+// The shares of units and users from which on one of them is worth a look.
+const notable = .01
+
+// concentration is about what single units and users hold; none where that is not known.
+func concentration(n *analyze.Concentration) []check {
+	if n == nil {
+		return nil
+	}
+	var out []check
+	if top := max(known(n.TopUnit.Control), known(n.TopUnit.Treatment)); top > 0 {
+		c := check{Name: "largest unit", state: sound, Found: share(analyze.Number(top)), Detail: "of an arm's requests"}
+		if top >= notable {
+			c.state = watched
+		}
+		out = append(out, c)
+	}
+	if n.UnitsPerUser.Known() {
+		c := check{Name: "sessions per user", state: sound, Found: scale{factor: 1, decimals: 1}.level(n.UnitsPerUser)}
+		if n.TopUser.Known() {
+			c.state, c.Detail = watched, "one user holds "+share(n.TopUser)
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+func known(x analyze.Number) float64 {
+	if !x.Known() {
+		return 0
+	}
+	return float64(x)
+}
+
+// past says whether control got worse than before the release; none where nothing is known of
+// before.
+func past(r analyze.Result) []check {
+	compared := 0
+	var worse []string
+	for _, m := range r.Metrics {
+		if m.Past == nil {
+			continue
+		}
+		compared++
+		if m.Past.Worse {
+			worse = append(worse, label(m.Name))
+		}
+	}
+	if compared == 0 {
+		return nil
+	}
+	c := check{Name: visible(r.Control) + " against its past", state: sound, Found: "as before"}
+	if len(worse) > 0 {
+		c.state, c.Found = watched, "worse"
+		c.Detail = series(worse)
+	}
+	return []check{c}
 }
 
 // maturityOf is the share of both arms' units that are old enough to count;

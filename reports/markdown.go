@@ -17,6 +17,7 @@ func (r Report) Markdown(w io.Writer) error {
 	fmt.Fprintf(&b, "\n%s\n", escaped(strings.Join(append([]string{p.Time}, append(p.Facts, p.Arms.Line)...), " · ")))
 	p.markdownMetrics(&b)
 	p.markdownHealth(&b)
+	list(&b, "Segments", p.segments())
 	list(&b, "Reasons", p.Verdict.Reasons)
 	fmt.Fprintf(&b, "\n<sub>%s Computed again by `%s`.</sub>\n", escaped(p.Comparison), strings.ReplaceAll(p.Replay, "`", "'"))
 	_, err := w.Write(b.Bytes())

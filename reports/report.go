@@ -55,6 +55,8 @@ type page struct {
 	Files        files
 	HealthHow    []source
 	Hows         []how
+	Breakdowns   []breakdown
+	Views        []view
 	Sources      []source
 	Replay       string
 	Schema       string
@@ -93,6 +95,8 @@ func New(rec rollout.Record, o Options) Report {
 		Promise:     promiseOf(rec, ms),
 		Files:       filesOf(rec.Files),
 		Hows:        hows,
+		Breakdowns:  breakdownsOf(r),
+		Views:       viewsOf(r),
 		HealthHow:   health,
 		Sources:     lib.sources,
 		Replay:      "weir gate --replay " + quoted(o.RecordPath),

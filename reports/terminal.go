@@ -27,6 +27,9 @@ func (r Report) Table(w io.Writer) error {
 			t.paragraph(lead("note"), n)
 		}
 	}
+	for _, line := range p.segments() {
+		t.paragraph(lead("segments"), line)
+	}
 	v := p.Verdict
 	t.paragraph(t.painted(v.Class, lead(strings.ToUpper(v.Word))), strings.TrimSpace(v.Headline+" "+v.Needs))
 	if r.options.HTMLPath != "" {

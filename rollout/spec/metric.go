@@ -17,9 +17,9 @@ type Metric struct {
 	Over string
 	// Pass makes the metric the chance that this many trials of a case all
 	// succeed (pass^k); 0: the mean over trials.
-	Pass  int
-	Agg   Agg
-	Rows  Rows
+	Pass int
+	Agg  Agg
+	Rows Rows
 	// Missing says what a unit without a value is.
 	Missing  Missing
 	Quantile float64 // in (0, 1); 0: not a quantile
