@@ -19,6 +19,11 @@ type Context struct {
 	// when the unit was moved.
 	FollowUp bool
 
+	// Aside marks a request that is no part of any dialogue, such as a list of
+	// models. It goes where its conversation or user goes, if one is known, and
+	// assigns nobody.
+	Aside bool
+
 	// Headers gives the request's headers by canonical name (net/http). It is
 	// called at most once, and only where there are rules to look at.
 	Headers    func() map[string]string

@@ -31,6 +31,9 @@ func Decide(p *Plan, c Context, memory Memory) Decision {
 	if e, ok := p.recall(&c, memory); ok {
 		return p.resume(e, e.AssignedVersion, trace.ReasonSticky)
 	}
+	if c.Aside {
+		return p.onStable(&c, trace.ReasonDefault)
+	}
 	return p.assign(&c)
 }
 

@@ -16,6 +16,7 @@ const (
 	PurposeArm      Purpose = "arm"      // control or treatment? Also inside the split of a rule
 	PurposeHoldout  Purpose = "holdout"  // is the unit kept from every candidate?
 	PurposeJudge    Purpose = "judge"    // is the unit's dialogue judged?
+	PurposeCapture  Purpose = "capture"  // are the unit's texts kept?
 )
 
 // Salt is what is hashed before the unit: app/release/purpose. Another

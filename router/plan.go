@@ -55,6 +55,23 @@ func NewPlan(release *spec.Release, state State) (*Plan, error) {
 // that a version may fall back on.
 func (p *Plan) Stable() string { return p.stable }
 
+// Broken is the plan as it is once the candidate's breaker has opened: what
+// holds from that moment until whoever changes the allocation has written down
+// [State.BreakerOpen], as an epoch of its own. A plan that the breaker changes
+// nothing of is returned as it is: the candidate is promoted, or its units are
+// moved already.
+func (p *Plan) Broken() *Plan {
+	if p.moving != "" || p.stable == p.candidate {
+		return p
+	}
+	broken := *p
+	broken.moving = trace.ReasonBreaker
+	if broken.closed == "" {
+		broken.closed = trace.ReasonBreaker
+	}
+	return &broken
+}
+
 // serves tells whether a version can be sent to.
 func (p *Plan) serves(version string) bool { return slices.Contains(p.versions, version) }
 

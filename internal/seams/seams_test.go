@@ -28,8 +28,6 @@ var rows = []row{
 	{packages: []string{"weir/rollout/spec"}, never: []string{duckdb, arrow, gonum}},
 	{packages: []string{"weir/router", "weir/router/sticky", "weir/router/breaker"}, may: []string{"weir/trace", "weir/rollout/spec", "weir/router/..."}, never: []string{duckdb, arrow, gonum, "net/http", "os"}},
 	{packages: []string{"weir/router/protocol/sse"}, never: []string{duckdb, arrow, gonum, "net/http", "os"}},
-	{packages: []string{"weir/router/protocol/dify"}, may: []string{"weir/trace", "weir/router/protocol/..."}, never: []string{duckdb, arrow, gonum, "os", "net"}},
-	{packages: []string{"weir/router/protocol"}, may: []string{"weir/trace", "weir/router/protocol/..."}, never: []string{duckdb, arrow, gonum, "os", "net"}},
 	{packages: []string{"weir/internal/wal"}, never: []string{duckdb, arrow, gonum, "github.com/"}},
 	{packages: []string{"weir/internal/stickylog"}, may: []string{"weir/internal/wal", "weir/rollout/spec", "weir/router", "weir/router/sticky", "weir/trace"}, never: []string{duckdb, arrow, gonum, "net/http"}},
 	{packages: []string{"weir/internal/control"}, may: []string{"weir/internal/control/...", "weir/rollout/spec", "weir/router", "weir/trace"}, never: []string{duckdb, arrow, gonum}},
@@ -38,6 +36,8 @@ var rows = []row{
 	{packages: []string{"weir/internal/privacy"}, never: []string{duckdb, arrow, gonum, "github.com/"}},
 	{packages: []string{"weir/collector"}, may: []string{"weir/trace", "weir/internal/wal", "weir/collector/journal", "weir/collector/parquet"}, never: []string{duckdb, gonum, "net/http"}},
 	{packages: []string{"weir/collector/journal"}, may: []string{"weir/trace"}, never: []string{duckdb, arrow, gonum, "github.com/"}},
+	{packages: []string{"weir/router/proxy"}, may: []string{"weir/trace", "weir/rollout/spec", "weir/router/..."}, never: []string{duckdb, arrow, gonum}},
+	{packages: []string{"weir/router/protocol", "weir/router/protocol/dify", "weir/router/protocol/openai"}, may: []string{"weir/trace", "weir/router/protocol/..."}, never: []string{duckdb, arrow, gonum, "os", "net"}},
 	{packages: []string{"weir/collector/parquet"}, may: []string{"weir/trace"}, never: []string{duckdb}},
 	{packages: []string{"weir/collector/importer"}, may: []string{"weir/trace"}, never: []string{duckdb}},
 	{

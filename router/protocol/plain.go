@@ -11,7 +11,7 @@ var _ Protocol = Plain{}
 // Call knows nothing of a request but its body, where that is text.
 func (Plain) Call(r Request) Call {
 	c := Call{}
-	if textual(r.Header) {
+	if Textual(r.Header) {
 		c.Input = Valid(r.Body)
 	}
 	return c
@@ -20,7 +20,7 @@ func (Plain) Call(r Request) Call {
 // Reader keeps the body, where that is text.
 func (Plain) Reader(_ Call, r Response) Reader {
 	keep := r.Keep
-	if !textual(r.Header) {
+	if !Textual(r.Header) {
 		keep = nil
 	}
 	return &plainReader{keep: keep}

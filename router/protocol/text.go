@@ -23,8 +23,8 @@ func MediaType(h http.Header) string {
 // Streamed tells whether the body is server-sent events.
 func Streamed(h http.Header) bool { return MediaType(h) == "text/event-stream" }
 
-// textual tells whether the body is something to read.
-func textual(h http.Header) bool {
+// Textual tells whether the body is text to read.
+func Textual(h http.Header) bool {
 	t := MediaType(h)
 	return strings.HasPrefix(t, "text/") || t == "application/json" || strings.HasSuffix(t, "+json") ||
 		t == "application/x-ndjson" || t == "application/x-www-form-urlencoded"

@@ -1,0 +1,180 @@
+package openai
+
+import (
+	"slices"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"weir/router/protocol"
+	"weir/trace"
+)
+
+// maxTools bounds the calls of tools that are kept of one answer.
+const maxTools = 128
+
+// An answer is what is gathered of a reply, from documents and events alike.
+type answer struct {
+	call     protocol.Call
+	response protocol.Response
+	reply    protocol.Reply
+
+	text  []byte
+	tools []*tool
+}
+
+// A tool is one call of a tool, joined by index from its pieces.
+type tool struct {
+	index     int64
+	name      string
+	arguments []byte
+}
+
+// say adds a piece of the answer's text.
+func (a *answer) say(text string, at time.Time) {
+	if text == "" {
+		return
+	}
+	a.began(at)
+	a.text = a.response.Keep.Append(a.text, []byte(text))
+}
+
+// began notes the time of the first token.
+func (a *answer) began(at time.Time) {
+	if a.reply.FirstToken.IsZero() {
+		a.reply.FirstToken = at
+	}
+}
+
+// use adds a piece of a tool's call; the name comes once.
+func (a *answer) use(index int64, name, arguments string) {
+	i := slices.IndexFunc(a.tools, func(t *tool) bool { return t.index == index })
+	if i < 0 {
+		if len(a.tools) == maxTools {
+			a.reply.Truncated = true
+			return
+		}
+		i = len(a.tools)
+		a.tools = append(a.tools, &tool{index: index})
+	}
+	if name != "" {
+		a.tools[i].name = a.response.Keep.Text(name)
+	}
+	a.tools[i].arguments = a.response.Keep.Append(a.tools[i].arguments, []byte(arguments))
+}
+
+// learn takes an id that the version hands out.
+func (a *answer) learn(id string) {
+	if id == "" || slices.Contains(a.reply.Learned, id) || len(a.reply.Learned) >= 8 {
+		return
+	}
+	a.reply.Learned = append(a.reply.Learned, id)
+	if a.response.Learn != nil {
+		a.response.Learn(id)
+	}
+}
+
+// count reads token counts; both zero are not known, but forgotten.
+func (a *answer) count(u gjson.Result) {
+	if !u.IsObject() {
+		return
+	}
+	in, out, details := u.Get("prompt_tokens"), u.Get("completion_tokens"), u.Get("prompt_tokens_details.cached_tokens")
+	if a.call.Operation == Responses {
+		in, out, details = u.Get("input_tokens"), u.Get("output_tokens"), u.Get("input_tokens_details.cached_tokens")
+	}
+	usage := protocol.Usage{Input: protocol.Count(in), Output: protocol.Count(out), Cached: protocol.Count(details)}
+	if a.call.Operation == Embeddings && usage.Input != nil && usage.Output == nil {
+		usage.Output = new(int64(0)) // there is no output
+	}
+	if none(usage.Input) && none(usage.Output) {
+		return
+	}
+	usage.Source = trace.UsageReported
+	a.reply.Usage = usage
+}
+
+func none(n *int64) bool { return n == nil || *n == 0 }
+
+// model takes the name of the model that answers.
+func (a *answer) model(r gjson.Result) {
+	if name := protocol.Text(r); name != "" && len(name) < 256 {
+		a.reply.Model = name
+	}
+}
+
+// end puts the reply together.
+func (a *answer) end() protocol.Reply {
+	r := a.reply
+	r.Output = protocol.Valid(a.text)
+	if a.response.Keep != nil {
+		for _, t := range a.tools {
+			r.ToolCalls = append(r.ToolCalls, protocol.ToolCall{Name: t.name, Arguments: protocol.Valid(t.arguments)})
+		}
+	}
+	r.Truncated = r.Truncated || a.response.Keep.Short() || a.response.Scan.Short()
+	return r
+}
+
+// completed reads a response of the responses API, as far as it has come.
+func (a *answer) completed(r gjson.Result, at time.Time) {
+	id, group := protocol.Text(r.Get("id")), conversation(r.Get("conversation"))
+	a.learn(id)
+	a.learn(group)
+	if a.reply.Session = group; group == "" {
+		a.reply.Session = id
+	}
+	a.model(r.Get("model"))
+	a.count(r.Get("usage"))
+	if status := r.Get("status").Str; status == "failed" || r.Get("error").IsObject() {
+		a.reply.Error = protocol.ErrorInStream
+	}
+	if len(a.text) > 0 || len(a.tools) > 0 || !a.reply.FirstToken.IsZero() {
+		return // its items have come already
+	}
+	r.Get("output").ForEach(func(_, item gjson.Result) bool {
+		a.item(item, at)
+		return true
+	})
+}
+
+// item reads one item of a response's output.
+func (a *answer) item(item gjson.Result, at time.Time) {
+	switch item.Get("type").Str {
+	case "message":
+		item.Get("content").ForEach(func(_, part gjson.Result) bool {
+			a.say(first(part.Get("text"), part.Get("refusal")), at)
+			return true
+		})
+	case "function_call":
+		a.use(int64(len(a.tools)), item.Get("name").Str, item.Get("arguments").Str)
+	case "file_search_call":
+		item.Get("results").ForEach(func(_, r gjson.Result) bool {
+			a.passage(r)
+			return len(a.reply.Retrieval) < 256
+		})
+	}
+}
+
+// passage reads one result of a file search, best first.
+func (a *answer) passage(r gjson.Result) {
+	if a.response.Keep == nil {
+		return
+	}
+	p := trace.Passage{Rank: int64(len(a.reply.Retrieval) + 1), DocID: a.response.Keep.Text(protocol.Text(r.Get("file_id")))}
+	if score := r.Get("score"); score.Type == gjson.Number {
+		p.Score = new(score.Num)
+	}
+	p.Text = a.response.Keep.Text(protocol.Text(r.Get("text")))
+	a.reply.Retrieval = append(a.reply.Retrieval, p)
+}
+
+// first is the first text of several places.
+func first(places ...gjson.Result) string {
+	for _, p := range places {
+		if t := protocol.Text(p); t != "" {
+			return t
+		}
+	}
+	return ""
+}

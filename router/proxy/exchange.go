@@ -1,0 +1,69 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"weir/router"
+	"weir/router/protocol"
+	"weir/trace"
+)
+
+// An exchange is one request on its way. Its methods are called by one
+// goroutine, in the order of the files: arrival, forward, answer, finish.
+type exchange struct {
+	*Proxy
+	w     http.ResponseWriter
+	in    *http.Request
+	began time.Time // for durations; the row's start is by the clock
+
+	body *body
+	from forwarded
+	span string // parent id for what is sent on
+	call protocol.Call
+
+	context  router.Context
+	decision router.Decision
+	row      trace.Exchange
+	keeps    bool // the unit's texts
+
+	version *version // that the request is sent to
+	target  protocol.Target
+	entered bool // it counts as under way there
+	failure string
+	fell    string // version that failed before the one that answers; empty: none
+
+	cancel  context.CancelCauseFunc
+	timer   *time.Timer
+	expired chan struct{} // closed once the total time-out is over
+
+	asked    time.Time     // when the version was last asked
+	upstream time.Duration // spent in the version
+	answer   *answer
+	reader   protocol.Reader
+	scan     *protocol.Room
+	keep     *protocol.Room
+	status   int
+	streamed bool
+	learned  []string
+	ended    bool
+}
+
+// gone tells whether the client has left.
+func (x *exchange) gone() bool { return x.in.Context().Err() != nil }
+
+// isExpired tells whether the total time-out is over.
+func (x *exchange) isExpired() bool {
+	select {
+	case <-x.expired:
+		return true
+	default:
+		return false
+	}
+}
+
+// complete tells whether the version's answer came to its end.
+func (x *exchange) complete() bool { return x.answer != nil && errors.Is(x.answer.err, io.EOF) }
