@@ -60,7 +60,7 @@ func (r *reading) chooseBaseline(ctx context.Context) (baseline, error) {
 	if r.before != nil {
 		return r.historyBaseline(), nil
 	}
-	if !r.profile.own() || !r.timed() || r.profile.Begun == nil {
+	if !r.profile.own() || !r.timed() || r.profile.Begun == nil || r.query.History {
 		return all, nil
 	}
 	first := *r.profile.Begun

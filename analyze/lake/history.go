@@ -17,7 +17,7 @@ const historyDays = 14
 // control is later compared with them. Rows that a rule forced are left out, and what
 // was not mature at the start. A log that was imported is read as it is.
 func (r *reading) readHistory(ctx context.Context) error {
-	if !r.profile.own() || !r.timed() || r.offline || r.profile.Begun == nil {
+	if !r.profile.own() || !r.timed() || r.offline || r.profile.Begun == nil || r.query.History {
 		return nil
 	}
 	h := r.historyReading(*r.profile.Begun)

@@ -21,6 +21,9 @@ type Query struct {
 	AsOf time.Time
 	// Since, where set, leaves out units assigned earlier: an exploration.
 	Since time.Time
+	// History takes in control's units of every release, however they were assigned: what
+	// planning knows of traffic. The treatment need not be there, and all is one stratum.
+	History bool
 	// Metrics with their needs, in the order of the result.
 	Metrics []analyze.Metric
 	// Frozen holds, by metric, what an earlier look fixed; a metric without entry is

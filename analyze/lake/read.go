@@ -85,7 +85,7 @@ func (r *reading) look(ctx context.Context) (err error) {
 		return err
 	}
 	q, p := r.query, r.profile
-	if p.ByArm[analyze.Control] == 0 || p.ByArm[analyze.Treatment] == 0 {
+	if p.ByArm[analyze.Control] == 0 || p.ByArm[analyze.Treatment] == 0 && !q.History {
 		return r.nothing(ctx)
 	}
 	r.offline = p.Live == 0
@@ -111,6 +111,7 @@ func (r *reading) names() map[string]any {
 	return map[string]any{
 		"App": literal(q.App), "Release": literal(q.Release), "Control": literal(q.Control), "Treatment": literal(q.Treatment),
 		"AsOf": timestamp(q.AsOf), "Offline": r.offline, "Before": r.before != nil, "From": timestamp(r.historyFrom()),
+		"AnyRelease": q.History,
 	}
 }
 
@@ -163,7 +164,7 @@ func (r *reading) rows(ctx context.Context) error {
 	}
 	return r.run(ctx, "test_rows", map[string]any{
 		"Unit": r.unitSQL(), "FirstSeen": r.timed() && !r.profile.dated(),
-		"Values": r.plan.values, "Failed": failedSQL, "Since": since, "Everyone": r.before != nil,
+		"Values": r.plan.values, "Failed": failedSQL, "Since": since, "Everyone": r.before != nil || r.query.History,
 		"Attributes": r.attributes(),
 	})
 }

@@ -12,7 +12,7 @@ import (
 
 // nameStrata lists the cells of constant propensity, in order of time.
 func (r *reading) nameStrata() {
-	if r.offline {
+	if r.offline || r.query.History {
 		r.data.Strata = []analyze.Stratum{{}}
 		return
 	}

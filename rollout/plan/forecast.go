@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 
+	"weir/analyze"
 	"weir/rollout"
 )
 
@@ -34,8 +35,8 @@ type Forecast struct {
 	Hold Share `json:"hold"`
 	// MedianDays and Days80 are when half, and 80 %, of all releases were
 	// promoted; infinite where fewer are.
-	MedianDays float64 `json:"-"`
-	Days80     float64 `json:"-"`
+	MedianDays analyze.Number `json:"median_days"`
+	Days80     analyze.Number `json:"days_80"`
 	// ByDay holds the part of all releases promoted, and rolled back, by the end
 	// of each day.
 	PromotedByDay   []float64 `json:"promoted_by_day"`
@@ -111,7 +112,7 @@ func forecastOf(ends []Release, days int) Forecast {
 	f.Promote, f.Rollback = shareOf(counts[rollout.Promote], n), shareOf(counts[rollout.Rollback], n)
 	f.Invalid, f.Hold = shareOf(counts[rollout.Invalid], n), shareOf(counts[rollout.Hold], n)
 	slices.Sort(promoted)
-	f.MedianDays, f.Days80 = reached(promoted, n, .5), reached(promoted, n, .8)
+	f.MedianDays, f.Days80 = analyze.Number(reached(promoted, n, .5)), analyze.Number(reached(promoted, n, wanted))
 	return f
 }
 

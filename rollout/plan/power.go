@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -22,25 +23,26 @@ const (
 
 // A Curve is the power of one test against the days since the start.
 type Curve struct {
-	ByDay []float64 // after 1, 2, ... days
-	// Days80 is when the power reaches 80 %, interpolated by hours; infinite where
-	// it does not.
-	Days80 float64
+	ByDay []float64 `json:"by_day"` // after 1, 2, ... days
+	// Days80 is when the power reaches 80 %, to the hour; infinite where it does
+	// not.
+	Days80 analyze.Number `json:"days_80"`
 	// Detectable is the effect (of better), or the margin at no effect (of
-	// within margin), that so many days prove with a power of 80 %, in the metric's
-	// scale of effects; NaN where that cannot be said.
-	Detectable float64
+	// within margin), that so many days prove with a power of 80 %: points of a
+	// rate, a share of the level of anything else, or the margin's own unit; NaN where that cannot
+	// be said.
+	Detectable analyze.Number `json:"detectable"`
 }
 
 // A Power is what one test of one metric can prove by itself, at alpha.
 type Power struct {
-	Metric     string
-	Question   Question
-	Fixed      Curve // one look, after so many days
-	Sequential Curve // a look every hour
+	Metric     string   `json:"metric"`
+	Question   Question `json:"question"`
+	Fixed      Curve    `json:"fixed"`      // one look, after so many days
+	Sequential Curve    `json:"sequential"` // a look every hour
 	// StdErr is the Monte-Carlo error of the sequential powers near one half, the
 	// largest it gets. The fixed ones are by formula.
-	StdErr float64
+	StdErr float64 `json:"std_err"`
 }
 
 // wanted is the power that a plan should have.
@@ -62,6 +64,9 @@ func (p Plan) Powers(seed uint64, days int) ([]Power, error) {
 	}
 	var out []Power
 	hours := p.schedule(days)
+	if days < 1 {
+		return nil, fmt.Errorf("a horizon of %d days: at least 1", days)
+	}
 	for i, m := range p.Metrics {
 		if m.Role == analyze.Monitor {
 			continue
@@ -153,27 +158,27 @@ func (c *contest) effects(level float64) {
 	}
 }
 
-// A path is the sum's expected course: after each hour its drift, its variance, and the
-// variance that its boundary is computed with.
-type path struct{ drift, variance, bound []float64 }
+// A path is the sum's expected course: after each hour the weight that its drift is
+// multiplied with, its variance, and the variance that its boundary is computed with.
+type path struct{ weight, variance, bound []float64 }
 
 // course adds up what the hours bring, from when the test may speak on.
 func (c contest) course(hours []scheduled) (p path, from int) {
-	var drift, variance, floor, control, treated float64
+	var weight, variance, floor, control, treated float64
 	from = len(hours)
 	wait := int(math.Ceil(c.metric.window().Hours()))
 	for h := range hours {
 		if mature := h - wait; mature >= 0 {
 			n, s := hours[mature].units, hours[mature].propensity
 			w := n * s * (1 - s)
-			drift += w * c.drift
+			weight += w
 			own := (1-s)*c.treated + s*c.control
 			variance += w * (own + c.drift*c.drift*(math.Pow(1-s, 3)+math.Pow(s, 3)-s*(1-s)))
 			floor += w * ((1-s)*c.floorTreated + s*c.floorControl)
 			control += n * (1 - s)
 			treated += n * s
 		}
-		p.drift = append(p.drift, drift)
+		p.weight = append(p.weight, weight)
 		p.variance = append(p.variance, variance)
 		p.bound = append(p.bound, math.Max(variance, floor))
 		if from == len(hours) && c.speaks(control, treated) {
@@ -202,16 +207,15 @@ func (c contest) speaks(control, treated float64) bool {
 func (c contest) power(hours []scheduled, alpha float64, r *rand.Rand) Power {
 	p, from := c.course(hours)
 	out := Power{Metric: c.metric.Name, Question: c.question, StdErr: math.Sqrt(.25 / paths)}
-	fixed := func(h int, factor float64) float64 { return c.fixedPower(p, h, from, factor, alpha) }
-	out.Fixed = c.curve(len(hours), fixed)
+	out.Fixed = c.curve(p, func(h int, drift float64) float64 { return c.fixedPower(p, h, from, drift, alpha) })
 	walks := p.walks(r)
 	radius := c.radii(p, alpha)
 	out.Sequential = c.sequentialCurve(p, walks, radius, from)
 	return out
 }
 
-// fixedPower is that of one look after hour h, for an effect of factor times the plan's.
-func (c contest) fixedPower(p path, h, from int, factor, alpha float64) float64 {
+// fixedPower is that of one look after hour h.
+func (c contest) fixedPower(p path, h, from int, drift, alpha float64) float64 {
 	if h < from || !(p.variance[h] > 0) {
 		return 0
 	}
@@ -219,41 +223,39 @@ func (c contest) fixedPower(p path, h, from int, factor, alpha float64) float64 
 	if c.question == Better {
 		z = dist.NormalQuantile(1 - alpha/2)
 	}
-	return dist.NormalSurvival(z - factor*p.drift[h]/math.Sqrt(p.variance[h]))
+	return dist.NormalSurvival(z - drift*p.weight[h]/math.Sqrt(p.variance[h]))
 }
 
 // curve fills in a curve from the power after an hour, which rises.
-func (c contest) curve(hours int, power func(h int, factor float64) float64) Curve {
-	out := Curve{Days80: never, Detectable: math.NaN()}
-	for h := range hours {
-		at := power(h, 1)
-		if out.Days80 == never && at >= wanted {
-			out.Days80 = float64(h+1) / 24
+func (c contest) curve(p path, power func(h int, drift float64) float64) Curve {
+	out := Curve{Days80: analyze.Number(never), Detectable: analyze.Unknown}
+	for h := range p.weight {
+		at := power(h, c.drift)
+		if !out.Days80.Known() && at >= wanted {
+			out.Days80 = analyze.Number(h+1) / 24
 		}
 		if (h+1)%24 == 0 {
 			out.ByDay = append(out.ByDay, at)
 		}
 	}
-	out.Detectable = c.detectable(func(factor float64) float64 { return power(hours-1, factor) })
+	out.Detectable = c.detectable(p, func(drift float64) float64 { return power(len(p.weight)-1, drift) })
 	return out
 }
 
 // detectable is the effect, or the margin, at which the power at the end is as wanted.
-func (c contest) detectable(power func(factor float64) float64) float64 {
-	if math.IsNaN(c.unit) || !(c.nominal > 0) {
-		return math.NaN()
+func (c contest) detectable(p path, power func(drift float64) float64) analyze.Number {
+	end := len(p.weight) - 1
+	high := math.Sqrt(p.variance[end]) / p.weight[end]
+	if !(c.nominal > 0 && c.unit > 0 && high > 0) {
+		return analyze.Unknown
 	}
-	base := c.drift
-	if base == 0 {
-		return math.NaN() // the course does not hold the nominal drift
-	}
-	low, high := 0.0, 1.0
-	for power(high) < wanted {
-		if high *= 2; high > 1e6 {
-			return math.NaN()
+	for n := 0; power(high) < wanted; n++ {
+		if high *= 2; n > 30 {
+			return analyze.Unknown
 		}
 	}
-	for range 40 {
+	low := 0.0
+	for range 30 {
 		mid := (low + high) / 2
 		if power(mid) >= wanted {
 			high = mid
@@ -261,7 +263,7 @@ func (c contest) detectable(power func(factor float64) float64) float64 {
 			low = mid
 		}
 	}
-	return high * base / c.nominal * c.unit
+	return analyze.Number(high / c.nominal * c.unit)
 }
 
 // walks are simulated courses of the sum without drift, an hour after the other.
@@ -298,11 +300,11 @@ func (c contest) radii(p path, alpha float64) []float64 {
 
 // sequentialCurve follows each walk to the hour at which it leaves the boundary.
 func (c contest) sequentialCurve(p path, walks [][]float32, radius []float64, from int) Curve {
-	crossing := func(factor float64) []float64 { // hours, sorted
+	crossing := func(drift float64) []float64 { // hours, sorted
 		var at []float64
 		for _, w := range walks {
 			for h := from; h < len(radius); h++ {
-				if factor*p.drift[h]+float64(w[h]) >= radius[h] {
+				if drift*p.weight[h]+float64(w[h]) >= radius[h] {
 					at = append(at, float64(h+1))
 					break
 				}
@@ -312,12 +314,12 @@ func (c contest) sequentialCurve(p path, walks [][]float32, radius []float64, fr
 		return at
 	}
 	out := Curve{ByDay: make([]float64, len(radius)/24)}
-	at := crossing(1)
+	at := crossing(c.drift)
 	for d := range out.ByDay {
 		k, _ := slices.BinarySearch(at, float64(24*(d+1))+.5)
 		out.ByDay[d] = float64(k) / paths
 	}
-	out.Days80 = reached(at, paths, wanted) / 24
-	out.Detectable = c.detectable(func(factor float64) float64 { return float64(len(crossing(factor))) / paths })
+	out.Days80 = analyze.Number(reached(at, paths, wanted) / 24)
+	out.Detectable = c.detectable(p, func(drift float64) float64 { return float64(len(crossing(drift))) / paths })
 	return out
 }

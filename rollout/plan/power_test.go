@@ -21,7 +21,7 @@ func alone(m Metric, perDay, share float64, question Question, floor bool) Power
 			c.floorControl, c.floorTreated = 0, 0
 		}
 		out = c.power(p.schedule(int(days*2)+2), .05, rand.New(rand.NewPCG(3, 3)))
-		days = math.Min(out.Sequential.Days80, 60)
+		days = math.Min(float64(out.Sequential.Days80), 60)
 	}
 	return out
 }
@@ -54,10 +54,10 @@ func TestDaysOfTheReference(t *testing.T) {
 		got, with := alone(m, 2000, .05, test.question, false), alone(m, 2000, .05, test.question, true)
 		t.Logf("%-10s sequential %.1f days (%.4g), fixed %.1f (%.4g), price %.2f; with the floor %.1f", m.Name,
 			got.Sequential.Days80, test.sequential, got.Fixed.Days80, test.fixed, got.Sequential.Days80/got.Fixed.Days80, with.Sequential.Days80)
-		if math.Abs(got.Sequential.Days80/test.sequential-1) > test.off {
+		if math.Abs(float64(got.Sequential.Days80)/test.sequential-1) > test.off {
 			t.Errorf("%s: %.1f days, the reference has %g", m.Name, got.Sequential.Days80, test.sequential)
 		}
-		if math.Abs(got.Fixed.Days80/test.fixed-1) > test.off {
+		if math.Abs(float64(got.Fixed.Days80)/test.fixed-1) > test.off {
 			t.Errorf("%s: %.1f days at one look, the reference has %g", m.Name, got.Fixed.Days80, test.fixed)
 		}
 		if with.Sequential.Days80 < got.Sequential.Days80 {

@@ -26,7 +26,7 @@ FROM (
   WHERE app = {{.App}}
     {{- if .Before}} AND assigned_version = {{.Control}} AND case_id IS NULL AND started_at >= {{.From}}
     AND (randomized OR rule IS NULL)
-    {{- else}} AND (release = {{.Release}} OR release IS NULL)
+    {{- else}} {{if not .AnyRelease}}AND (release = {{.Release}} OR release IS NULL){{end}}
     AND assigned_version IN ({{.Control}}, {{.Treatment}})
     {{- end}}
     AND (started_at IS NULL OR started_at <= {{.AsOf}})

@@ -9,7 +9,7 @@ WHERE app = {{.App}}
   AND assigned_version = {{.Control}} AND started_at >= {{.From}}
   AND (randomized OR rule IS NULL)
   {{- else}}
-  AND (release = {{.Release}} OR release IS NULL)
+  {{if not .AnyRelease}}AND (release = {{.Release}} OR release IS NULL){{end}}
   AND assigned_version IN ({{.Control}}, {{.Treatment}})
   {{- end}}
   {{- if .Offline}} AND case_id IS NOT NULL{{else}} AND case_id IS NULL{{end}}
