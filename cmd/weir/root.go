@@ -36,6 +36,7 @@ func newRoot() *cobra.Command {
 		newImport(), newSimulate(), newReplay(), newSimUpstream(), newQuery(),
 		newAnalyze(), newGate(), newReport(), newDemo(),
 		newInit(), newCheck(), newSchema(), newStat(),
+		newPower(), newAA(), newBacktest(),
 	)
 	root.InitDefaultHelpCmd()
 	help, _, err := root.Find([]string{"help"})

@@ -58,6 +58,9 @@ same rows on every machine. --list says what each scenario is about.`,
 			if err := app.WriteFile(specFile, []byte(sim.Spec(s))); err != nil {
 				return err
 			}
+			if err := app.WriteTruth(filepath.Join(lake, truthFile), s); err != nil {
+				return err
+			}
 			fmt.Fprintf(cmd.ErrOrStderr(), "weir: wrote %s, seed %d, into %s; its spec is %s\n", s.Name, seed, lake, specFile)
 			return nil
 		},

@@ -29,6 +29,19 @@ type PowerJob struct {
 	Seed           uint64
 }
 
+// A planFault says that what was stated to plan with cannot be.
+type planFault struct{ text string }
+
+func (f planFault) Error() string { return f.text }
+
+func fault(format string, args ...any) error { return planFault{fmt.Sprintf(format, args...)} }
+
+// IsPlanFault reports whether what was stated is at fault, and not the reading of the lake.
+func IsPlanFault(err error) bool {
+	var f planFault
+	return errors.As(err, &f)
+}
+
 const (
 	maxHorizon = 60
 	// pooled is how many units stand for all of them.
@@ -107,7 +120,7 @@ func planOf(ctx context.Context, j PowerJob) (p plan.Plan, effects []plan.Effect
 // autopilot climbed it.
 func stepsOf(r *spec.Release) ([]plan.Step, time.Duration, error) {
 	if r.Ramp == nil {
-		return nil, 0, errors.New("the spec has no ramp, so its share stays 0: write one to plan with")
+		return nil, 0, fault("the spec has no ramp, so its share stays 0: write one to plan with")
 	}
 	var out []plan.Step
 	for _, s := range r.Ramp.Steps {
@@ -174,7 +187,7 @@ func (j PowerJob) known() error {
 	for what, given := range map[string]map[string]string{"effect": j.Effects, "baseline": j.Baselines} {
 		for name := range given {
 			if !names[name] {
-				return fmt.Errorf("--%s %s: the spec has no such metric; it has %s", what, name, strings.Join(list, ", "))
+				return fault("--%s %s: the spec has no such metric; it has %s", what, name, strings.Join(list, ", "))
 			}
 		}
 	}
@@ -239,7 +252,7 @@ func (l *past) metric(m analyze.Metric, e plan.Effect, r *rand.Rand) (*plan.Metr
 		}
 		treated, err := plan.Shift(m, sample(l.units.Vectors[analyze.Treatment][i]), e, limit, r)
 		if err != nil {
-			return nil, "", err
+			return nil, "", fault("%v", err)
 		}
 		return &plan.Metric{Metric: m, Control: control, Treatment: treated, Source: "the lake"}, "", nil
 	}
@@ -272,7 +285,7 @@ func pad(m draw.Matrix, n int) draw.Matrix {
 func made(m analyze.Metric, law plan.Law, e plan.Effect, source string, r *rand.Rand) (*plan.Metric, error) {
 	units, err := law.Make(m, e, pooled, r)
 	if err != nil {
-		return nil, err
+		return nil, fault("%v", err)
 	}
 	return &plan.Metric{Metric: m, Control: units[0], Treatment: units[1], Source: source}, nil
 }
@@ -281,7 +294,7 @@ func made(m analyze.Metric, law plan.Law, e plan.Effect, source string, r *rand.
 // means nothing without a level.
 func assumed(m analyze.Metric, e plan.Effect, source string, r *rand.Rand) (*plan.Metric, error) {
 	if m.Margin != nil && !m.Margin.Relative && !m.Rate {
-		return nil, fmt.Errorf("%s: its margin of %g is in its own unit, and nothing says at what level: state --baseline %s=LEVEL:SPREAD", m.Name, m.Margin.Value, m.Name)
+		return nil, fault("%s: its margin of %g is in its own unit, and nothing says at what level: state --baseline %s=LEVEL:SPREAD", m.Name, m.Margin.Value, m.Name)
 	}
 	return made(m, usualLaw(m), e, source, r)
 }
@@ -311,7 +324,7 @@ func lawOf(m analyze.Metric, stated string) (plan.Law, error) {
 	level, spread, both := strings.Cut(stated, ":")
 	var err error
 	if law.Level, err = number(level); err != nil {
-		return law, fmt.Errorf("--baseline %s=%s: write a level such as 60%% or 1500, or level:spread", m.Name, stated)
+		return law, fault("--baseline %s=%s: write a level such as 60%% or 1500, or level:spread", m.Name, stated)
 	}
 	if !both {
 		return law, nil
@@ -319,11 +332,11 @@ func lawOf(m analyze.Metric, stated string) (plan.Law, error) {
 	x, err := number(spread)
 	switch {
 	case err != nil:
-		return law, fmt.Errorf("--baseline %s=%s: the spread is a number", m.Name, stated)
+		return law, fault("--baseline %s=%s: the spread is a number", m.Name, stated)
 	case m.Kind == analyze.KindQuantile:
 		law.Sigma = x
 	case m.Rate:
-		return law, fmt.Errorf("--baseline %s=%s: a rate's spread follows from its level; leave it out", m.Name, stated)
+		return law, fault("--baseline %s=%s: a rate's spread follows from its level; leave it out", m.Name, stated)
 	default:
 		law.CV = x
 	}
@@ -363,7 +376,7 @@ func effectOf(s spec.Metric, m analyze.Metric, text string) (plan.Effect, error)
 	body, ok := strings.CutSuffix(strings.TrimSpace(text), suffix)
 	x, err := strconv.ParseFloat(strings.TrimSpace(body), 64)
 	if !ok || err != nil || math.IsNaN(x) || math.Abs(x) > 1e6 {
-		return 0, fmt.Errorf("--effect %s=%s: write %s", s.Name, text, want)
+		return 0, fault("--effect %s=%s: write %s", s.Name, text, want)
 	}
 	return plan.Effect(x / 100), nil
 }

@@ -236,7 +236,7 @@ func (p Plan) run(samplers [2]*draw.Rows, random *rand.Rand, days int) Release {
 
 // waitedOut reports whether the last step has waited for proof as long as it may.
 func (r *run) waitedOut() bool {
-	return r.lastStep >= 0 && r.plan.MaxWait > 0 && r.hour-r.lastStep >= hours(r.plan.MaxWait)
+	return r.plan.Method == analyze.Sequential && r.lastStep >= 0 && r.plan.MaxWait > 0 && r.hour-r.lastStep >= hours(r.plan.MaxWait)
 }
 
 // ends reports whether a verdict ends a release.

@@ -1,0 +1,176 @@
+package reports
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/csv"
+	"fmt"
+	"html/template"
+	"io"
+	"strings"
+)
+
+// A Study is the view of what is asked beside a release's analysis: its outlook,
+// an A/A test, a backtest. As a report's, its verdict comes first, then pictures and
+// tables.
+type Study struct {
+	options Options
+	value   any // what JSON writes
+	page    studyPage
+}
+
+// A studyPage is all that is shown of a study, written out.
+type studyPage struct {
+	App, Release string
+	Facts        []string
+	Verdict      studyVerdict
+	Charts       []chart
+	Sheets       []sheet
+	Notes        []string
+}
+
+// A studyVerdict is a study's finding: a word with its glyph, and a sentence.
+type studyVerdict struct {
+	Class, Glyph, Word, Headline string
+	Reasons                      []string
+}
+
+// A sheet is a table.
+type sheet struct {
+	Title string
+	Head  []string
+	Left  int // columns that are words, from the left; the others are figures
+	Rows  [][]string
+}
+
+// JSON writes the study's numbers, indented. A number that cannot be had is null.
+func (s Study) JSON(w io.Writer) error { return writeJSON(w, s.value) }
+
+// Table writes the study for a terminal: the tables, what is to be said of them, and the finding last.
+func (s Study) Table(w io.Writer) error {
+	t := terminal{width: s.options.Width, color: s.options.Color}
+	p := s.page
+	t.paragraph("", strings.Join(append([]string{strings.TrimSpace(p.App + " " + p.Release)}, p.Facts...), " · "))
+	for _, sh := range p.Sheets {
+		t.line("")
+		if sh.Title != "" {
+			t.line(sh.Title)
+		}
+		for _, l := range sh.lines() {
+			t.line(l)
+		}
+	}
+	t.line("")
+	for _, n := range p.Notes {
+		t.paragraph(lead("note"), n)
+	}
+	for _, r := range p.Verdict.Reasons {
+		t.paragraph(lead(""), "○ "+r)
+	}
+	t.paragraph(t.painted(p.Verdict.Class, lead(strings.ToUpper(p.Verdict.Word))), p.Verdict.Headline)
+	_, err := w.Write(t.out.Bytes())
+	return err
+}
+
+// lines writes the sheet with aligned columns.
+func (s sheet) lines() []string {
+	cols := make([]tableColumn, len(s.Head))
+	for i, h := range s.Head {
+		cols[i] = tableColumn{head: h, points: i >= s.Left}
+		for _, r := range s.Rows {
+			cols[i].cells = append(cols[i].cells, r[i])
+		}
+		cols[i].align()
+	}
+	head := ""
+	for _, c := range cols {
+		head += pad(c.head, c.width()) + gap
+	}
+	out := []string{"  " + head}
+	for i := range s.Rows {
+		out = append(out, "  "+row(cols, i))
+	}
+	return out
+}
+
+// Markdown writes the study as a page of Markdown.
+func (s Study) Markdown(w io.Writer) error {
+	var b bytes.Buffer
+	p := s.page
+	fmt.Fprintf(&b, "## %s %s: %s\n\n**%s**\n\n%s\n", p.Verdict.Glyph, escaped(p.Verdict.Word), escaped(strings.TrimSpace(p.App+" "+p.Release)),
+		escaped(p.Verdict.Headline), escaped(strings.Join(p.Facts, " · ")))
+	for _, sh := range p.Sheets {
+		b.WriteString("\n")
+		if sh.Title != "" {
+			fmt.Fprintf(&b, "**%s**\n\n", escaped(sh.Title))
+		}
+		b.WriteString(sh.markdown())
+	}
+	list(&b, "Doubts", p.Verdict.Reasons)
+	list(&b, "Notes", p.Notes)
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+func (s sheet) markdown() string {
+	var b strings.Builder
+	write := func(cells []string) {
+		b.WriteString("|")
+		for _, c := range cells {
+			b.WriteString(" " + escaped(c) + " |")
+		}
+		b.WriteString("\n")
+	}
+	write(s.Head)
+	rule := make([]string, len(s.Head))
+	for i := range rule {
+		rule[i] = "---"
+		if i >= s.Left {
+			rule[i] = "---:"
+		}
+	}
+	write(rule)
+	for _, r := range s.Rows {
+		write(r)
+	}
+	return b.String()
+}
+
+// CSV writes the first sheet as it is shown.
+func (s Study) CSV(w io.Writer) error {
+	c := csv.NewWriter(w)
+	sh := s.page.Sheets[0]
+	if err := c.Write(sh.Head); err != nil {
+		return err
+	}
+	if err := c.WriteAll(sh.Rows); err != nil {
+		return err
+	}
+	return c.Error()
+}
+
+//go:embed html/study.gohtml
+var studyTemplate string
+
+var studyTemplates = template.Must(template.Must(htmlTemplates.Clone()).New("study-file").Parse(studyTemplate))
+
+// HTML writes the study as one self-contained file, as a report is.
+func (s Study) HTML(w io.Writer) error {
+	var b bytes.Buffer
+	if err := studyTemplates.ExecuteTemplate(&b, "study", s.page); err != nil {
+		return fmt.Errorf("reports: %w", err)
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// SVG writes the study's first picture alone.
+func (s Study) SVG(w io.Writer) error {
+	var b bytes.Buffer
+	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n")
+	if err := studyTemplates.ExecuteTemplate(&b, "chart-file", s.page.Charts[0]); err != nil {
+		return fmt.Errorf("reports: %w", err)
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
