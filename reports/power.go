@@ -62,14 +62,14 @@ func powerVerdict(o plan.Outlook) studyVerdict {
 	case o.Decides && o.Method == analyze.Sequential:
 		v.Headline = fmt.Sprintf("If %s, half of such releases are promoted by day %s and 80 %% by day %s.", effectsPlanned(o), dayText(f.MedianDays), dayText(f.Days80))
 	case o.Decides:
-		v.Headline = fmt.Sprintf("If %s, one look after %s promotes %s of such releases.", effectsPlanned(o), plural(int64(o.Days), "day"), part(o.OneLook[len(o.OneLook)-1].Promote))
+		v.Headline = fmt.Sprintf("If %s, one look after %s promotes %s of such releases.", effectsPlanned(o), plural(int64(o.Days), "day"), simulatedShare(o.OneLook[len(o.OneLook)-1].Promote))
 	default:
 		at := f.Promote
 		if o.Method == analyze.Fixed {
 			at = o.OneLook[len(o.OneLook)-1].Promote
 		}
 		v.Class, v.Glyph, v.Word = "open", "○", "Too weak"
-		v.Headline = fmt.Sprintf("If %s, only %s of such releases are promoted within %s; a plan should reach 80 %%.", effectsPlanned(o), part(at), plural(int64(o.Days), "day"))
+		v.Headline = fmt.Sprintf("If %s, only %s of such releases are promoted within %s; a plan should reach 80 %%.", effectsPlanned(o), simulatedShare(at), plural(int64(o.Days), "day"))
 	}
 	return v
 }
@@ -104,8 +104,8 @@ func effectText(unit string, e analyze.Number, sign bool) string {
 	return s.write(e, s.diffUnit, sign)
 }
 
-// part writes a share of simulated releases with its error.
-func part(s plan.Share) string {
+// simulatedShare writes a share of simulated releases with its error.
+func simulatedShare(s plan.Share) string {
 	text := strconv.FormatFloat(100*s.Value, 'f', 0, 64)
 	if s.StdErr > 0 {
 		return fmt.Sprintf("%s %% (± %.1f)", text, 100*s.StdErr)
@@ -184,7 +184,7 @@ func atEnd(byDay []float64) string {
 func powerRule(o plan.Outlook) sheet {
 	s := sheet{Title: fmt.Sprintf("The whole rule, over %s simulated releases", count(int64(o.Rule.Releases))), Head: []string{"day", "promoted, looking every hour", "rolled back", "promoted, at one look then"}}
 	for _, l := range o.OneLook {
-		s.Rows = append(s.Rows, []string{count(int64(l.Days)), share(analyze.Number(o.Rule.PromotedByDay[l.Days-1])), share(analyze.Number(o.Rule.RolledBackByDay[l.Days-1])), part(l.Promote)})
+		s.Rows = append(s.Rows, []string{count(int64(l.Days)), share(analyze.Number(o.Rule.PromotedByDay[l.Days-1])), share(analyze.Number(o.Rule.RolledBackByDay[l.Days-1])), simulatedShare(l.Promote)})
 	}
 	return s
 }
