@@ -32,6 +32,9 @@ func JudgedParts() []string {
 	return []string{PartJudgedWeight, PartJudgedScore, PartLabelledWeight, PartLabelledScore, PartLabel, PartJudged, PartLabelled}
 }
 
+// JudgedForm is the form of a judge's metric on the judge's own scale.
+func JudgedForm() Form { return Form{Num: judgedScore, Den: judgedWeight} }
+
 // MinLabels is how many labels each arm needs before a judge is corrected by
 // them. With fewer the metric is on the judge's own scale, where it can be proven
 // within its margin, but neither better nor beyond it.

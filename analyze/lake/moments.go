@@ -11,6 +11,9 @@ import (
 
 // moments reduces measured to one cell per metric, arm, stratum and hour.
 func (r *reading) moments(ctx context.Context) error {
+	if len(r.query.Metrics) == 0 {
+		return nil
+	}
 	r.data.Metrics = make([]analyze.MetricData, len(r.query.Metrics))
 	for i, m := range r.query.Metrics {
 		r.data.Metrics[i] = analyze.MetricData{Metric: m, Frozen: r.frozen[m.Name]}

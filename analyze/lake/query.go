@@ -26,6 +26,9 @@ type Query struct {
 	History bool
 	// Metrics with their needs, in the order of the result.
 	Metrics []analyze.Metric
+	// Judged are metrics of analyze.KindJudge, whose columns name a criterion; in the result
+	// they follow Metrics.
+	Judged []analyze.Metric
 	// Frozen holds, by metric, what an earlier look fixed; a metric without entry is
 	// fixed now.
 	Frozen map[string]analyze.Frozen

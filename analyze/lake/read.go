@@ -66,7 +66,7 @@ func newReading(l *Lake, q Query) *reading {
 // read reduces the rows to data.
 func (r *reading) read(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
-		r.look, r.readHistory, r.rows, r.freezeThresholds, r.findPilots, r.units, r.readOutcomes, r.design, r.readArrivals, r.freezeLevels, r.moments, r.segments, r.quantiles, r.service, r.concentration,
+		r.look, r.readHistory, r.rows, r.freezeThresholds, r.findPilots, r.units, r.readOutcomes, r.design, r.readArrivals, r.freezeLevels, r.moments, r.segments, r.quantiles, r.service, r.concentration, r.judgments,
 	} {
 		if err := step(ctx); err != nil {
 			return err

@@ -92,8 +92,19 @@ func policy(j Job, look int) rollout.Policy {
 	return p
 }
 
-// listed are the tables that an analysis reads.
-var listed = []string{"traces", "outcomes", "losses"}
+// listed are the tables that an analysis reads; the later ones where judges' metrics are declared.
+var listed = []string{"traces", "outcomes", "losses", "judgments", "labels", "events"}
+
+// alwaysListed is how many of them every analysis reads.
+const alwaysListed = 3
+
+// listedFor are the tables that an analysis by the spec reads.
+func listedFor(r *spec.Release) []string {
+	if slices.ContainsFunc(r.Metrics, func(m spec.Metric) bool { return m.Judge != "" }) {
+		return listed
+	}
+	return listed[:alwaysListed]
+}
 
 // listFiles names the lake's files of every table that an analysis reads.
 func listFiles(dir string) (map[string][]parquet.File, error) {
@@ -164,6 +175,8 @@ func query(j Job) lake.Query {
 	for _, m := range r.Metrics {
 		if m.Judge == "" {
 			q.Metrics = append(q.Metrics, metric(m, r.Unit))
+		} else {
+			q.Judged = append(q.Judged, metric(m, r.Unit))
 		}
 	}
 	return q
@@ -201,7 +214,7 @@ func restore(r *spec.Release, read []analyze.MetricData) []analyze.MetricData {
 // read lists the app's files that an analysis reads, in the order of their paths.
 func read(j Job, files map[string][]parquet.File) []rollout.File {
 	out := []rollout.File{}
-	for _, table := range listed {
+	for _, table := range listedFor(j.Spec) {
 		for _, f := range files[table] {
 			if f.App == j.Spec.App {
 				out = append(out, rollout.File{Path: f.Path, Rows: f.Rows, Bytes: f.Bytes, SHA256: f.SHA256})

@@ -32,6 +32,9 @@ func metric(m spec.Metric, unit spec.Unit) analyze.Metric {
 	count := column
 	count.Count, count.Fill = true, nil
 	switch {
+	case m.Judge != "":
+		judged(&out, m)
+		return out
 	case m.Quantile > 0:
 		quantile(&out, m, column, count)
 		return out
@@ -66,6 +69,17 @@ func over(m spec.Metric) analyze.Column {
 		d.Missing = spec.MissingZero
 	}
 	return analyze.Column{Value: m.Over, Per: m.Per.String(), Agg: aggregation(d), Window: m.MatureAfter, Fill: fill(d)}
+}
+
+// judged fills in the columns of a judge's metric: parts of the judgments and labels of
+// its criterion.
+func judged(out *analyze.Metric, m spec.Metric) {
+	out.Kind, out.Judged, out.Rate = analyze.KindJudge, true, false
+	for _, part := range analyze.JudgedParts() {
+		out.Columns = append(out.Columns, analyze.Column{Value: m.Judge, Per: m.Per.String(), Agg: "mean", Window: m.MatureAfter, Part: part})
+	}
+	out.Shown = analyze.JudgedForm()
+	out.Tested, out.Margined = out.Shown, out.Shown
 }
 
 // quantile fills in the columns of a quantile metric: rows at or below each

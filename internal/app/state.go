@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"weir/analyze"
+	"weir/analyze/lake"
 	"weir/rollout"
 	"weir/rollout/spec"
 	"weir/trace"
@@ -87,8 +88,13 @@ func openState(j Job) (*state, error) {
 func (s *state) frozen(r *spec.Release) map[string]analyze.Frozen {
 	out := map[string]analyze.Frozen{}
 	for _, m := range r.Metrics {
-		if p, ok := s.kept.Frozen[m.Name]; ok && p.Metric == definition(metric(m, r.Unit)) {
-			out[m.Name] = p.Frozen
+		declared := metric(m, r.Unit)
+		for _, corrected := range []bool{false, true} {
+			declared.Corrected = corrected
+			name := lake.FrozenName(declared)
+			if p, ok := s.kept.Frozen[name]; ok && p.Metric == definition(declared) {
+				out[name] = p.Frozen
+			}
 		}
 	}
 	return out
@@ -139,14 +145,14 @@ func (s *state) freeze(m analyze.MetricData) bool {
 	if m.Absent != "" || m.Frozen.Provisional || !m.Frozen.Spread.Known() {
 		return false
 	}
-	id := definition(m.Metric)
-	if old, ok := s.kept.Frozen[m.Metric.Name]; ok && old.Metric == id {
+	id, name := definition(m.Metric), lake.FrozenName(m.Metric)
+	if old, ok := s.kept.Frozen[name]; ok && old.Metric == id {
 		return false
 	}
 	if s.kept.Frozen == nil {
 		s.kept.Frozen = map[string]promised{}
 	}
-	s.kept.Frozen[m.Metric.Name] = promised{id, m.Frozen}
+	s.kept.Frozen[name] = promised{id, m.Frozen}
 	return true
 }
 
