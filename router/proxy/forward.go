@@ -30,7 +30,7 @@ const (
 
 // writeGrace is how long a client has to take what is left to say once the
 // total time-out is over.
-const writeGrace = 5 * time.Second
+const writeGrace = time.Second
 
 var silent = log.New(io.Discard, "", 0)
 

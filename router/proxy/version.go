@@ -122,7 +122,7 @@ func (v *version) transport() *http.Transport {
 		IdleConnTimeout:        idleConnections,
 		MaxIdleConns:           v.MaxInFlight,
 		MaxIdleConnsPerHost:    v.MaxInFlight,
-		MaxResponseHeaderBytes: 1 << 20,
+		MaxResponseHeaderBytes: 256 << 10,
 		DisableCompression:     true, // what the client accepts is asked for, no more
 		WriteBufferSize:        4 << 10,
 		ReadBufferSize:         4 << 10,

@@ -11,7 +11,7 @@ import (
 )
 
 // hostileBytes is how much of each hostile body is sent.
-const hostileBytes = 32 << 20
+const hostileBytes = 8 << 20
 
 // hostile are pieces that make bodies nobody should have to hold.
 var hostile = map[string]string{
