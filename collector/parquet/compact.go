@@ -91,9 +91,14 @@ func (c *compaction) groups(files []File) [][]File {
 
 // mergers rewrite files of each table.
 var mergers = map[string]func(context.Context, *Lake, []File, *partition) error{
-	"traces": mergeRows[trace.Exchange], "contents": mergeRows[trace.Content], "outcomes": mergeRows[trace.Outcome],
-	"judgments": mergeRows[trace.Judgment], "labels": mergeRows[trace.Label], "losses": mergeRows[trace.Loss],
-	"events": mergeRows[trace.Event],
+	"traces": copyAll[trace.Exchange], "contents": copyAll[trace.Content], "outcomes": copyAll[trace.Outcome],
+	"judgments": copyAll[trace.Judgment], "labels": copyAll[trace.Label], "losses": copyAll[trace.Loss],
+	"events": copyAll[trace.Event],
+}
+
+func copyAll[T Row](ctx context.Context, l *Lake, files []File, p *partition) error {
+	_, err := copyRows(ctx, l, files, p, func(*T) bool { return true })
+	return err
 }
 
 var errStale = errors.New("published again meanwhile")
@@ -162,32 +167,37 @@ func compactedStem(group []File) string {
 	return compactedPrefix + hex.EncodeToString(h.Sum(nil)[:8])
 }
 
-// mergeRows writes the rows of the files to the partition.
-func mergeRows[T Row](ctx context.Context, l *Lake, files []File, p *partition) error {
+// copyRows writes the rows of the files that are to be kept to the partition, and returns how
+// many are not.
+func copyRows[T Row](ctx context.Context, l *Lake, files []File, p *partition, keep func(*T) bool) (left int64, err error) {
 	t := tableOf[T]()
 	for _, f := range files {
 		for row, err := range Read[T](l.Path(f)) {
 			if err != nil {
-				return err
+				return left, err
 			}
 			if p.group.rows%blockRows == 0 && ctx.Err() != nil {
-				return ctx.Err()
+				return left, ctx.Err()
+			}
+			if !keep(&row) {
+				left++
+				continue
 			}
 			if err := t.check(&row); err != nil {
-				return fmt.Errorf("%s cannot be compacted: a row's %w", l.Path(f), err)
+				return left, fmt.Errorf("%s cannot be rewritten: a row's %w", l.Path(f), err)
 			}
 			t.put(p.group, f.Date, &row)
 			if p.full() {
 				if err := p.write(p.take()); err != nil {
-					return err
+					return left, err
 				}
 			}
 		}
 	}
 	if p.group.rows > 0 {
-		return p.write(p.take())
+		return left, p.write(p.take())
 	}
-	return nil
+	return left, nil
 }
 
 // publish puts the merged file in the place of the group, unless one of the group was replaced

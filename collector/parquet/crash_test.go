@@ -70,6 +70,8 @@ var children = map[string]func(*Lake) error{
 		}
 		return nil
 	},
+	"erase":  eraseScenario,
+	"expire": expireScenario,
 	"hold": func(l *Lake) error { // the lock, until killed
 		if _, err := l.lock(); err != nil {
 			return err
@@ -104,6 +106,16 @@ func publishScenario(l *Lake) error {
 
 func compactScenario(l *Lake) error {
 	_, err := l.Compact(context.Background(), "bot", CompactOptions{})
+	return err
+}
+
+func eraseScenario(l *Lake) error {
+	_, err := l.Erase(context.Background(), "bot", "ann")
+	return err
+}
+
+func expireScenario(l *Lake) error {
+	_, err := l.Expire("bot", Retention{Traces: 24 * time.Hour}, noon.AddDate(0, 0, 2))
 	return err
 }
 
@@ -161,6 +173,14 @@ type scenario struct {
 	do          func(*Lake) error
 }
 
+// steps is how many changes to the disk it makes at least.
+func (s scenario) steps() int {
+	if s.child == "expire" {
+		return 4
+	}
+	return 10
+}
+
 var scenarios = []scenario{
 	{"first batch", "publish", func(testing.TB, *Lake) {}, publishScenario},
 	{"adoption", "publish", func(t testing.TB, l *Lake) {
@@ -178,6 +198,14 @@ var scenarios = []scenario{
 			publishRows(t, l, fmt.Sprint("seg-", i), Rows{Exchanges: []trace.Exchange{exchange(fmt.Sprint(i), i%2)}})
 		}
 	}, compactScenario},
+	{"erasure", "erase", func(t testing.TB, l *Lake) {
+		ann := exchange("ann's", 0)
+		ann.UserID = "ann"
+		publishRows(t, l, "seg-1", Rows{Exchanges: []trace.Exchange{ann, exchange("other", 0)}})
+	}, eraseScenario},
+	{"retention", "expire", func(t testing.TB, l *Lake) {
+		publishRows(t, l, "seg-1", Rows{Exchanges: []trace.Exchange{exchange("old", 0), exchange("new", 1)}})
+	}, expireScenario},
 }
 
 // outcome is what the lake holds before and after the scenario.
@@ -228,7 +256,7 @@ func TestKilledAtEachStep(t *testing.T) {
 				err := start(t, s.child, dir, step).Run()
 				s.wantEither(t, openLake(t, dir), before, after)
 				if err == nil {
-					if step < 10 {
+					if step < s.steps() {
 						t.Errorf("only %d steps", step)
 					}
 					return
@@ -262,7 +290,7 @@ func TestDiskFailsAtEachStep(t *testing.T) {
 					if err := s.do(l); err != nil && !errors.Is(err, broken) {
 						t.Fatalf("step %d: %v", step, err)
 					}
-					if failed = int(n.Load()) >= step; !failed && step < 10 {
+					if failed = int(n.Load()) >= step; !failed && step < s.steps() {
 						t.Errorf("only %d steps", step)
 					}
 					l.disk.before = nil

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	pq "github.com/apache/arrow-go/v18/parquet"
@@ -19,7 +20,11 @@ import (
 // Read returns the rows of one file of the lake, in file order, a batch at a time. A column that
 // the file lacks, because it is older than the column, is null. An error ends the sequence; it
 // names the file and says what to do.
-func Read[T Row](path string) iter.Seq2[T, error] {
+func Read[T Row](path string) iter.Seq2[T, error] { return readColumns[T](path, nil) }
+
+// readColumns reads only these columns, so that a search does not decode all text; nil means all.
+// The others are null.
+func readColumns[T Row](path string, only []string) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
 		r, err := open(path)
@@ -29,7 +34,7 @@ func Read[T Row](path string) iter.Seq2[T, error] {
 		}
 		defer r.Close()
 		for g := range r.NumRowGroups() {
-			rows, err := newRows[T](r, g)
+			rows, err := newRows[T](r, g, only)
 			if err != nil {
 				yield(none, unreadable(path, err))
 				return
@@ -130,10 +135,13 @@ type rows[T Row] struct {
 	app     string // of the folder, where the file has no such column
 }
 
-func newRows[T Row](r *reader, group int) (*rows[T], error) {
+func newRows[T Row](r *reader, group int, only []string) (*rows[T], error) {
 	t := tableOf[T]()
 	rs := &rows[T]{table: t, cursors: make([]cursor, t.schema.NumColumns())}
 	for i, c := range t.table.Columns {
+		if only != nil && !slices.Contains(only, c.Name) {
+			continue
+		}
 		if c.Name == "app" && !r.tops["app"] {
 			rs.app = folderValue(r.path, "app")
 			c.Required = rs.app == ""
