@@ -7,7 +7,7 @@
 // the plan, of what the request says ([Context]) and of what is remembered
 // ([Memory]). [Assign] decides and remembers, for any [Store]; package sticky
 // has one. What is random comes from [Draw], a hash that anyone can recompute:
-// [Audit] does it in SQL, from the lake.
+// weir query --name assignment-audit does it in SQL, from the lake.
 //
 // Of what could decide, the first that applies does, and is the reason on the
 // row: rollback or halt, breaker, an id that a version handed out, a
