@@ -36,7 +36,8 @@ type Part struct {
 	Lower  Number `json:"lower"`
 	Upper  Number `json:"upper"`
 	PValue Number `json:"p_value"`
-	// PAdjusted is Holm's over all parts of all attributes of the metric; null for epochs and ages.
+	// PAdjusted is Holm's: over the epochs, over the ages, or over all parts of all
+	// attributes of the metric.
 	PAdjusted Number    `json:"p_adjusted"`
 	Direction Direction `json:"direction"`
 
@@ -71,7 +72,7 @@ const (
 
 // breakdowns fills in the effect by epoch, by age, and by attribute.
 func (e *evaluator) breakdowns(cells []Cell) {
-	if e.data.Design.Offline {
+	if e.data.Design.Offline || e.raw.Metric.Kind == KindJudge { // a judged unit's number is that of its stratum
 		return
 	}
 	e.breakdown(byEpoch, e.epochs(cells))
@@ -264,24 +265,29 @@ func cochranQ(parts []Part) float64 {
 	return dist.ChiSquareSurvival(q, float64(len(parts)-1))
 }
 
-// adjustParts adjusts the p-values of all parts of all attributes together and
-// says in a word what they show.
+// adjustParts adjusts the p-values of parts, those of epochs and of ages among
+// themselves and those of all attributes together, and says in a word what they show.
 func (e *evaluator) adjustParts() {
-	var parts []*Part
-	var p []Number
+	families := map[string][]*Part{}
 	for i, b := range e.out.Breakdowns {
+		family := "attributes"
 		if b.By == byEpoch || b.By == byAge {
-			continue
+			family = b.By
 		}
 		for j := range b.Parts {
-			parts = append(parts, &e.out.Breakdowns[i].Parts[j])
-			p = append(p, b.Parts[j].PValue)
+			families[family] = append(families[family], &e.out.Breakdowns[i].Parts[j])
 		}
 	}
-	for i, x := range holm(p) {
-		parts[i].PAdjusted = x
-		if x.Known() && float64(x) < e.alpha() {
-			parts[i].Direction = directionOf(e.in.Metric.Good, parts[i].Value)
+	for _, parts := range families {
+		p := make([]Number, len(parts))
+		for i, x := range parts {
+			p[i] = x.PValue
+		}
+		for i, x := range holm(p) {
+			parts[i].PAdjusted = x
+			if x.Known() && float64(x) < e.alpha() {
+				parts[i].Direction = directionOf(e.in.Metric.Good, parts[i].Value)
+			}
 		}
 	}
 }

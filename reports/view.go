@@ -45,7 +45,11 @@ func viewOf(m analyze.MetricResult) view {
 		if m.Kind == analyze.KindQuantile {
 			abs = test
 		}
-		v.Past, v.PastWorse = abs.level(p.Before.Value)+" before, "+abs.level(p.Now.Value)+" now", p.Worse
+		above := ""
+		if m.Kind == analyze.KindQuantile {
+			above = " above the frozen threshold"
+		}
+		v.Past, v.PastWorse = abs.level(p.Before.Value)+" before, "+abs.level(p.Now.Value)+" now"+above, p.Worse
 	}
 	return v
 }

@@ -121,6 +121,10 @@ func (c *Check) compare(vc vectorCase, path string, got, want any) {
 			return
 		}
 		for key, w := range want {
+			if sequence, ok := truths[c.Method][key]; ok && path == "" {
+				c.holds(vc, key, g[sequence], w)
+				continue
+			}
 			c.compare(vc, join(path, key), g[key], w)
 		}
 	case []any:
@@ -143,6 +147,30 @@ func (c *Check) compare(vc vectorCase, path string, got, want any) {
 		if got != want {
 			c.fail(vc, path, got, want)
 		}
+	}
+}
+
+// truths names, by method, expected values that no input determines, and the sequence that must
+// hold each: the mean of a population of which the input has a part. It can be neither
+// computed nor left unchecked.
+var truths = map[string]map[string]string{
+	"judge-confseq-finite-population": {"population_mean": "hedged_grid1000"},
+}
+
+// holds checks that a truth lies between the lower and upper limits of a sequence at every time.
+func (c *Check) holds(vc vectorCase, path string, sequence, truth any) {
+	limits, _ := sequence.(map[string]any)
+	low, _ := limits["low"].([]any)
+	high, _ := limits["high"].([]any)
+	want, ok := truth.(float64)
+	ok = ok && len(low) > 0 && len(low) == len(high)
+	for i := range low {
+		a, isA := low[i].(float64)
+		b, isB := high[min(i, len(high)-1)].(float64)
+		ok = ok && isA && isB && a <= want && want <= b
+	}
+	if !ok {
+		c.fail(vc, path, sequence, truth)
 	}
 }
 
