@@ -16,7 +16,7 @@ func Evaluate(d Data) Result {
 	if r.Units.Excluded == nil {
 		r.Units.Excluded = []Excluded{}
 	}
-	r.Period.LargeShareInformation = d.largeShareInformation()
+	r.Period.LargeShareInformation, r.Period.Information = d.information()
 	r.Health = d.health()
 	for i, m := range d.Metrics {
 		e := evaluator{data: d, in: m}
@@ -30,9 +30,9 @@ func Evaluate(d Data) Result {
 // tried at scale.
 const largeShare = .2
 
-// largeShareInformation is the part of the information from large shares;
-// unknown where no unit arrived.
-func (d Data) largeShareInformation() Number {
+// information sums share x (1 - share) over units, and gives the part of it from large
+// shares; unknown where no unit arrived.
+func (d Data) information() (fromLarge, sum Number) {
 	large, all := 0.0, 0.0
 	for _, a := range d.Arrived {
 		share := d.Strata[a.Stratum].Share
@@ -42,7 +42,7 @@ func (d Data) largeShareInformation() Number {
 			large += information
 		}
 	}
-	return Number(large / all)
+	return Number(large / all), Number(all)
 }
 
 // adjust fills in what depends on several metrics: p-values adjusted among metrics of

@@ -58,6 +58,8 @@ type Period struct {
 	// LargeShareInformation is the part of the information (the sum over units
 	// of share x (1 - share)) that comes from strata with a share of 20 % or more.
 	LargeShareInformation Number `json:"large_share_information"`
+	// Information is that sum over all units.
+	Information Number `json:"information,omitempty"`
 }
 
 // UnitCounts says how many units entered and which did not.

@@ -54,7 +54,12 @@ func verdictOf(rec rollout.Record, ms []metric, checks []check) verdict {
 
 // needs says what is missing at today's traffic.
 func needs(n *rollout.Needs, unit string) string {
-	if n == nil || n.Units <= 0 {
+	switch {
+	case n == nil:
+		return ""
+	case n.Units <= 0 && n.Days != nil && finite(*n.Days):
+		return "It takes time alone: " + about(*n.Days) + "."
+	case n.Units <= 0:
 		return ""
 	}
 	text := "About " + roughly(n.Units) + " more " + unit + "s are needed, both arms together"

@@ -28,6 +28,7 @@ type Policy struct {
 const (
 	minFullDays         = 1
 	minLargeInformation = .5
+	minLargeShare       = .2
 )
 
 // Decide gives the verdict on a result: rollback, invalid, promote, hold, in
@@ -266,15 +267,41 @@ func needs(r analyze.Result, p Policy) *Needs {
 	if !p.NonInferiorGoals {
 		more = math.Max(more, superior)
 	}
-	if more <= 0 || math.IsInf(more, 1) {
+	if math.IsInf(more, 1) {
+		return nil
+	}
+	units, wait := breadth(r)
+	more = math.Max(more, units)
+	if more <= 0 && wait <= 0 {
 		return nil
 	}
 	n := &Needs{Units: int64(math.Ceil(more))}
-	if perDay := r.Period.UnitsPerDay; perDay.Known() && perDay > 0 {
-		days := math.Ceil(more/float64(perDay)*10) / 10
+	if perDay := float64(r.Period.UnitsPerDay); perDay > 0 {
+		days := math.Ceil(math.Max(more/perDay, wait)*10) / 10
 		n.Days = &days
+	} else if more <= 0 {
+		return nil
 	}
 	return n
+}
+
+// breadth gives what the conditions beside the metrics lack: units at today's share until
+// half of the information comes from large shares, and days until a full UTC day is over. A share
+// that is not large brings none nearer: that takes the next step of the ramp.
+func breadth(r analyze.Result) (units, wait float64) {
+	if r.Design.Offline || r.Period.First == nil {
+		return 0, 0
+	}
+	if r.Period.FullDays < minFullDays && r.Period.Last != nil {
+		const day = 24 * time.Hour
+		full := r.Period.First.Add(day - 1).Truncate(day).Add(day) // the end of the first day that begins after the first unit
+		wait = math.Max(full.Sub(*r.Period.Last).Hours()/24, 0)
+	}
+	share, large, all := float64(r.Period.TreatmentShare), float64(r.Period.LargeShareInformation), float64(r.Period.Information)
+	if large < minLargeInformation && share >= minLargeShare && share < 1 && all > 0 {
+		units = all * (1 - 2*large) / (share * (1 - share))
+	}
+	return units, wait
 }
 
 // goodSide reports whether the metric's effect points to the good side.

@@ -3,6 +3,7 @@ package rollout
 import (
 	"math"
 	"testing"
+	"time"
 
 	"weir/analyze"
 )
@@ -47,6 +48,16 @@ func TestNeeds(t *testing.T) {
 		}), Policy{}, 900, .9},
 		{"rows have no times", more(5400, 300, 200, func(r *analyze.Result) { r.Period.UnitsPerDay = analyze.Unknown }), Policy{}, 5400, unknown},
 		{"there is no traffic", more(5400, 300, 200, func(r *analyze.Result) { r.Period.UnitsPerDay = 0 }), Policy{}, 5400, unknown},
+		{"half a day is missing", promotable(func(r *analyze.Result) {
+			begun, last := first.Add(6*time.Hour), first.Add(36*time.Hour) // the first full day ends after 48 hours
+			r.Period.FullDays, r.Period.First, r.Period.Last = 0, &begun, &last
+		}), Policy{}, 0, .5},
+		{"a tenth of the information comes from large shares", promotable(func(r *analyze.Result) {
+			r.Period.LargeShareInformation, r.Period.Information, r.Period.TreatmentShare = .1, 100, .5
+		}), Policy{}, 320, .4}, // 10 + 320/4 of 100 + 320/4
+		{"the share is still small", promotable(func(r *analyze.Result) {
+			r.Period.LargeShareInformation, r.Period.Information, r.Period.TreatmentShare = .1, 100, .05
+		}), Policy{}, unknown, unknown},
 		{"only a day is missing", promotable(func(r *analyze.Result) { r.Period.FullDays = 0 }), Policy{}, unknown, unknown},
 	}
 	for _, test := range tests {
