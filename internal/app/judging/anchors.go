@@ -1,0 +1,170 @@
+package judging
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"weir/analyze/betting"
+	"weir/internal/app"
+	"weir/judge"
+)
+
+// What the anchors say of a judge.
+const (
+	driftTolerance = 0.05 // of the mean score, either way
+	driftAlpha     = 0.01
+)
+
+// anchors reads the spec's file of frozen dialogues, a JSON object a line.
+func (j Job) anchors() ([]judge.Anchor, error) {
+	path := j.Spec.Judge.Anchors
+	if path == "" {
+		return nil, nil
+	}
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(j.SpecDir, path)
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, setup("judge.anchors: %w", err)
+	}
+	var out []judge.Anchor
+	lines := bufio.NewScanner(bytes.NewReader(raw))
+	lines.Buffer(nil, 8<<20)
+	for n := 1; lines.Scan(); n++ {
+		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
+			continue
+		}
+		a, err := anchor(lines.Bytes())
+		if err != nil {
+			return nil, setup("%s:%d: %w; write {\"id\": ..., \"turns\": [{\"user\": ..., \"assistant\": ...}]}", path, n, err)
+		}
+		out = append(out, a)
+	}
+	return out, lines.Err()
+}
+
+func anchor(line []byte) (judge.Anchor, error) {
+	var a struct {
+		ID    string
+		Turns []struct {
+			User, Assistant, Tools string
+			Passages               []string
+		}
+	}
+	d := json.NewDecoder(bytes.NewReader(line))
+	d.DisallowUnknownFields()
+	if d.Decode(&a) != nil || a.ID == "" || len(a.Turns) == 0 {
+		return judge.Anchor{}, errors.New("not an anchor")
+	}
+	out := judge.Anchor{ID: a.ID}
+	for _, t := range a.Turns {
+		out.Dialogue.Turns = append(out.Dialogue.Turns, judge.Turn{Input: t.User, Output: t.Assistant, ToolCalls: t.Tools, Passages: t.Passages})
+	}
+	return out, nil
+}
+
+// An anchorMemory remembers in a file how anchors were scored.
+type anchorMemory struct {
+	path, rubric string
+	accept       bool
+}
+
+// remembered is what is known of one rubric's judge.
+type remembered struct {
+	Generation int                `json:"generation"`
+	Hash       string             `json:"hash"`
+	Reference  map[string]float64 `json:"reference"` // scores of the first run
+	// Differences to it, of all later runs, in their order.
+	Differences []float64 `json:"differences"`
+	Changed     bool      `json:"changed"`
+}
+
+func (m *anchorMemory) read() (map[string]*remembered, error) {
+	all := map[string]*remembered{}
+	raw, err := os.ReadFile(m.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return all, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(raw, &all)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("what is remembered of the anchors, %s: %w; restore it, or remove it to begin anew", m.path, err)
+	}
+	return all, nil
+}
+
+func (m *anchorMemory) write(all map[string]*remembered) error {
+	raw, err := json.MarshalIndent(all, "", " ")
+	if err != nil {
+		return err
+	}
+	return app.WriteFile(m.path, raw)
+}
+
+// generation is which judge of the rubric this is. A judge that was found to have
+// changed, and is accepted, is the next.
+func (m *anchorMemory) generation(rubric string) (int, error) {
+	all, err := m.read()
+	if err != nil || all[rubric] == nil {
+		return 0, err
+	}
+	if r := all[rubric]; m.accept && r.Changed {
+		all[rubric] = &remembered{Generation: r.Generation + 1}
+		if err := m.write(all); err != nil {
+			return 0, err
+		}
+	}
+	return all[rubric].Generation, nil
+}
+
+// Compare keeps a confidence sequence for the mean difference to the first run,
+// over all later ones. The judge has changed when that leaves the tolerance.
+func (m *anchorMemory) Compare(_ context.Context, hash string, scores map[string]float64) (bool, string, error) {
+	all, err := m.read()
+	if err != nil {
+		return false, "", err
+	}
+	r := all[m.rubric]
+	if r == nil {
+		r = &remembered{}
+		all[m.rubric] = r
+	}
+	if r.Hash != hash {
+		r.Hash, r.Reference, r.Differences, r.Changed = hash, scores, nil, false
+		return false, "", m.write(all)
+	}
+	for _, id := range slices.Sorted(maps.Keys(scores)) {
+		if before, ok := r.Reference[id]; ok {
+			r.Differences = append(r.Differences, scores[id]-before)
+		}
+	}
+	low, high := drift(r.Differences)
+	r.Changed = low > driftTolerance || high < -driftTolerance
+	detail := fmt.Sprintf("by %+.2f to %+.2f on average since the first run, over %d comparisons; look at the model, then accept the change with --accept-change, or write another judge", low, high, len(r.Differences))
+	return r.Changed, detail, m.write(all)
+}
+
+// drift is the interval for the mean difference, valid at every run.
+func drift(differences []float64) (low, high float64) {
+	if len(differences) == 0 {
+		return -1, 1
+	}
+	x := make([]float64, len(differences))
+	for i, d := range differences {
+		x[i] = (d + 1) / 2
+	}
+	s := betting.EmpiricalBernstein(x, driftAlpha).Running()
+	last := len(x) - 1
+	return 2*s.Low[last] - 1, 2*s.High[last] - 1
+}

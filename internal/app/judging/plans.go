@@ -1,0 +1,97 @@
+package judging
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"weir/analyze/lake"
+	"weir/internal/app"
+	"weir/judge"
+	"weir/rollout/spec"
+)
+
+// plans are what was drawn of hours, written before the first call: a later run
+// goes on with the same items in the same order, whatever the spec's rates or
+// the outcomes have become.
+type plans struct {
+	dir, rubric string
+}
+
+// A plan of one hour.
+type plan struct {
+	Hour  time.Time    `json:"hour"`
+	Items []judge.Item `json:"items"`
+}
+
+func (p plans) path(hour time.Time) string {
+	name := "all"
+	if !hour.IsZero() {
+		name = hour.UTC().Format("2006-01-02T15")
+	}
+	return filepath.Join(p.dir, "plans", p.rubric, name+".json")
+}
+
+// draw gives what is drawn of an hour's conversations: what an earlier run drew,
+// else those whose number is below their probability, in the order of the numbers.
+func (p plans) draw(hour time.Time, of []lake.Conversation, item func(lake.Conversation) (judge.Item, error)) (judge.Batch, error) {
+	path := p.path(hour)
+	raw, err := os.ReadFile(path)
+	var kept plan
+	switch {
+	case err == nil && json.Unmarshal(raw, &kept) == nil:
+		return judge.Batch{Hour: hour, Items: kept.Items}, nil
+	case err == nil:
+		return judge.Batch{}, fmt.Errorf("the plan %s is damaged: remove it, to draw the hour anew", path)
+	case !errors.Is(err, fs.ErrNotExist):
+		return judge.Batch{}, err
+	}
+	b := judge.Batch{Hour: hour, Items: []judge.Item{}}
+	for _, c := range of {
+		i, err := item(c)
+		if err != nil {
+			return b, err
+		}
+		if judge.Drawn(i.U, i.Probability) {
+			b.Items = append(b.Items, i)
+		}
+	}
+	slices.SortFunc(b.Items, func(a, b judge.Item) int {
+		return cmp.Or(cmp.Compare(a.U, b.U), cmp.Compare(a.Arm, b.Arm), cmp.Compare(a.Subject.SessionID+a.Subject.TraceID, b.Subject.SessionID+b.Subject.TraceID))
+	})
+	if raw, err = json.Marshal(plan{hour, b.Items}); err != nil {
+		return b, err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return b, err
+	}
+	return b, app.WriteFile(path, raw)
+}
+
+// settle removes the plan of an hour that is published.
+func (p plans) settle(hour time.Time) { os.Remove(p.path(hour)) }
+
+// probability is that of the spec's sample.
+func (s *source) probability(c lake.Conversation) (float64, error) {
+	sample := s.job.Spec.Judge.Sample
+	facts := spec.Facts{
+		Language: c.Language, Region: c.Region, Device: c.Device, Attributes: c.Attribute,
+		Outcomes: c.Outcomes, Stratum: c.Stratum, Turns: c.Requests,
+	}
+	for _, stratum := range sample.Strata {
+		matches, err := stratum.Matches(facts)
+		if err != nil {
+			return 0, err
+		}
+		if matches {
+			return float64(stratum.Rate), nil
+		}
+	}
+	return float64(sample.Rate), nil
+}

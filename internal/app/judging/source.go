@@ -1,0 +1,317 @@
+package judging
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"weir/analyze/lake"
+	"weir/collector/parquet"
+	"weir/judge"
+	"weir/router"
+	"weir/trace"
+)
+
+// A source draws conversations of the lake, an hour of assignment at a time.
+type source struct {
+	job      Job
+	mode     judge.Mode
+	lake     *lake.Lake
+	query    lake.ConversationQuery
+	plans    plans
+	batches  []judge.Batch
+	next     int
+	known    map[string]lake.Conversation // by session
+	pairs    map[pairKey][2]string        // sessions of control and treatment
+	warnings []string
+}
+
+// A pairKey is a case and which of its trials.
+type pairKey struct {
+	id    string
+	trial int64
+}
+
+// source finds the hours that may be judged and are not, and draws.
+func (j Job) source(ctx context.Context, r *judge.Rubric, l *lake.Lake, files *parquet.Lake) (*source, error) {
+	s := &source{
+		job: j, mode: j.Mode, lake: l, plans: plans{j.stateDir(), r.Name},
+		known: map[string]lake.Conversation{}, pairs: map[pairKey][2]string{},
+		query: lake.ConversationQuery{
+			App: j.Spec.App, Release: j.Spec.Release, Control: j.Spec.Stable, Treatment: j.Spec.Candidate,
+			Unit: j.Spec.Unit.String(), AsOf: j.AsOf, From: j.Since.Truncate(time.Hour),
+		},
+	}
+	live, offline, err := l.Live(ctx, s.query)
+	if err != nil {
+		return nil, err
+	}
+	s.query.Offline = live == 0 && offline > 0
+	if s.query.Offline {
+		s.query.From = time.Time{}
+	}
+	if s.mode == judge.Pairwise && !s.query.Offline {
+		return nil, setup("pairwise judging compares the same case under both versions, and the lake has live traffic of this release; weir replay runs cases")
+	}
+	all, err := l.Conversations(ctx, s.query)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range all {
+		s.known[c.Session] = c
+	}
+	done, err := judged(ctx, files, j, r)
+	if err != nil {
+		return nil, err
+	}
+	if s.query.Offline {
+		err = s.offline(all, done)
+	} else {
+		err = s.live(all, done)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s, s.gather(ctx)
+}
+
+// judged lists the hours that are done, by the rubric; the zero time where rows
+// have none.
+func judged(ctx context.Context, files *parquet.Lake, j Job, r *judge.Rubric) (map[time.Time]bool, error) {
+	done := map[time.Time]bool{}
+	list, err := files.Files("events", j.Spec.App)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range list {
+		for e, err := range parquet.ReadEvents(files.Path(f)) {
+			if err != nil {
+				return nil, err
+			}
+			if e.Kind == judgedKind && e.Release == j.Spec.Release && e.Detail == r.Name {
+				done[e.OccurredAt.UTC()] = true
+			}
+		}
+	}
+	return done, ctx.Err()
+}
+
+// live groups the units by the hour of their assignment. An hour is judged when
+// each of its conversations is over; those after it wait.
+func (s *source) live(all []lake.Conversation, done map[time.Time]bool) error {
+	hours := map[time.Time][]lake.Conversation{}
+	for _, c := range all {
+		h := hour(c)
+		if !done[h] {
+			hours[h] = append(hours[h], c)
+		}
+	}
+	order := make([]time.Time, 0, len(hours))
+	for h := range hours {
+		order = append(order, h)
+	}
+	slices.SortFunc(order, time.Time.Compare)
+	for i, h := range order {
+		if open := s.open(h, hours[h]); open > 0 {
+			s.warnings = append(s.warnings, fmt.Sprintf("%d hours wait, from %s on: %d conversations of that hour may still go on", len(order)-i, h.Format("2006-01-02 15:04 UTC"), open))
+			break
+		}
+		b, err := s.plans.draw(h, hours[h], s.item)
+		if err != nil {
+			return err
+		}
+		s.batches = append(s.batches, b)
+	}
+	return nil
+}
+
+// hour is that of a unit's assignment.
+func hour(c lake.Conversation) time.Time {
+	if c.Assigned.IsZero() {
+		return time.Time{}
+	}
+	return c.Assigned.Truncate(time.Hour)
+}
+
+// open counts the conversations of an hour that may still go on; the hour itself
+// has to be over.
+func (s *source) open(h time.Time, of []lake.Conversation) (n int) {
+	for _, c := range of {
+		if !h.IsZero() && (s.job.AsOf.Before(h.Add(time.Hour)) || s.until(c).After(s.job.AsOf)) {
+			n++
+		}
+	}
+	return n
+}
+
+// until is when a conversation is over: idle for the spec's time, or at its cap.
+// What is said later is another one, whenever it is looked at.
+func (s *source) until(c lake.Conversation) time.Time {
+	limit := c.Assigned.Add(s.job.Spec.Sessions.Cap)
+	for i, end := range c.Ends {
+		over := end.Add(s.job.Spec.Sessions.Idle)
+		if i+1 == len(c.Starts) || c.Starts[i+1].After(over) {
+			return earlier(over, limit)
+		}
+	}
+	return limit
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// item is a conversation with the number and the probability that it is drawn
+// with.
+func (s *source) item(c lake.Conversation) (judge.Item, error) {
+	probability, err := s.probability(c)
+	i := judge.Item{
+		Subject: judge.Subject{SessionID: c.Session, CaseID: c.CaseID, Trial: c.Trial}, Arm: arm(c.Treated),
+		U:           router.Draw(router.Salt(s.query.App, s.query.Release, router.PurposeJudge), c.Unit),
+		Probability: probability,
+	}
+	if c.Single {
+		i.Subject.SessionID, i.Subject.TraceID = "", c.Session
+	}
+	return i, err
+}
+
+func arm(treated bool) judge.Arm {
+	if treated {
+		return judge.Treatment
+	}
+	return judge.Control
+}
+
+// offline makes one batch of all runs, or of all pairs. A case is drawn under
+// both versions, or under none.
+func (s *source) offline(all []lake.Conversation, done map[time.Time]bool) error {
+	if done[time.Time{}] {
+		return nil
+	}
+	for _, c := range all {
+		p := s.pairs[pairOf(c)]
+		p[arm(c.Treated)] = c.Session
+		s.pairs[pairOf(c)] = p
+	}
+	if s.mode == "" {
+		s.mode = judge.Pointwise
+		for _, p := range s.pairs {
+			if p[0] != "" && p[1] != "" {
+				s.mode = judge.Pairwise
+			}
+		}
+	}
+	if s.mode == judge.Pairwise {
+		all = slices.DeleteFunc(slices.Clone(all), func(c lake.Conversation) bool { return !c.Treated || s.pairs[pairOf(c)][0] == "" })
+	}
+	b, err := s.plans.draw(time.Time{}, all, s.item)
+	if err == nil && len(all) > 0 {
+		s.batches = append(s.batches, b)
+	}
+	return err
+}
+
+func pairOf(c lake.Conversation) pairKey {
+	k := pairKey{id: c.CaseID}
+	if c.Trial != nil {
+		k.trial = *c.Trial
+	}
+	return k
+}
+
+// gather reads the texts of all that was drawn, in one pass.
+func (s *source) gather(ctx context.Context) error {
+	if s.mode == "" {
+		s.mode = judge.Pointwise
+	}
+	var sessions []string
+	for _, b := range s.batches {
+		for _, i := range b.Items {
+			sessions = append(sessions, s.sessionsOf(i)...)
+		}
+	}
+	return s.lake.GatherTexts(ctx, s.query, sessions)
+}
+
+// sessionsOf names the conversations of an item: control's and treatment's of a
+// pair.
+func (s *source) sessionsOf(i judge.Item) []string {
+	if s.mode == judge.Pairwise {
+		k := pairKey{id: i.Subject.CaseID}
+		if i.Subject.Trial != nil {
+			k.trial = *i.Subject.Trial
+		}
+		p := s.pairs[k]
+		return p[:]
+	}
+	return []string{cmp.Or(i.Subject.SessionID, i.Subject.TraceID)}
+}
+
+// Next gives the next hour.
+func (s *source) Next(context.Context) (judge.Batch, error) {
+	if s.next == len(s.batches) {
+		return judge.Batch{}, io.EOF
+	}
+	b := s.batches[s.next]
+	if s.mode == judge.Pairwise { // what is judged is the pair, not the treatment's run
+		b.Items = slices.Clone(b.Items)
+		for i := range b.Items {
+			b.Items[i].Subject.SessionID, b.Items[i].Subject.TraceID = "", ""
+		}
+	}
+	return b, nil
+}
+
+// Total counts what is drawn.
+func (s *source) Total() (n int) {
+	for _, b := range s.batches {
+		n += len(b.Items)
+	}
+	return n
+}
+
+// Dialogues gives the texts, up to where each conversation is over.
+func (s *source) Dialogues(ctx context.Context, items []judge.Item) ([][]judge.Dialogue, error) {
+	var sessions []string
+	for _, i := range items {
+		sessions = append(sessions, s.sessionsOf(i)...)
+	}
+	said, err := s.lake.Texts(ctx, sessions)
+	if err != nil {
+		return nil, err
+	}
+	out := make([][]judge.Dialogue, len(items))
+	for n, i := range items {
+		for _, session := range s.sessionsOf(i) {
+			out[n] = append(out[n], s.dialogue(session, said[session]))
+		}
+	}
+	return out, nil
+}
+
+func (s *source) dialogue(session string, said []lake.Said) judge.Dialogue {
+	c, known := s.known[session]
+	var d judge.Dialogue
+	for _, one := range said {
+		if known && !s.query.Offline && !one.Started.IsZero() && one.Started.After(s.until(c)) {
+			break
+		}
+		d.Turns = append(d.Turns, turn(one.Content))
+	}
+	return d
+}
+
+func turn(c trace.Content) judge.Turn {
+	t := judge.Turn{Input: c.Input, Output: c.Output, ToolCalls: c.ToolCalls}
+	for _, p := range c.Retrieval {
+		t.Passages = append(t.Passages, p.Text)
+	}
+	return t
+}
