@@ -26,6 +26,6 @@
 // configures the judge for that rubric; two hashes are two strata.
 //
 // A row without a score says in error why: the dialogue was drawn and given up,
-// and is missing, not bad. Rows enter the lake an hour of assignment at a time
-// ([Batch]); an hour is there whole, or not at all.
+// and is missing, not bad. Rows enter the lake by whole hours of assignment ([Batch]):
+// an hour is there whole, or not at all, and an event of kind judged says so.
 package judge

@@ -130,7 +130,7 @@ func (l *list) Publish(_ context.Context, b Batch, rows []trace.Judgment) error 
 func hours(n, each int, good [2]float64) *list {
 	l := &list{dialogues: map[string]Dialogue{}}
 	for h := range n {
-		b := Batch{Hour: time.Unix(int64(h)*3600, 0).UTC()}
+		b := Batch{Hours: []time.Time{time.Unix(int64(h)*3600, 0).UTC()}}
 		for i := range each {
 			for arm := range 2 {
 				id := fmt.Sprintf("s-%d-%d-%d", h, i, arm)

@@ -97,7 +97,7 @@ func (r *Runner) run(ctx context.Context) error {
 			return err
 		}
 		r.tally(said)
-		r.summary.Batches++
+		r.summary.Hours += len(b.Hours)
 		if stop, err := r.stop(ctx); stop || err != nil {
 			return err
 		}
@@ -128,7 +128,7 @@ func (r *Runner) examine(ctx context.Context) error {
 		}
 		for _, f := range found {
 			if !f.OK {
-				missed = append(missed, fmt.Sprintf("%s scored canary %s %.2f, allowed is %.2f to %.2f", f.Model, f.Canary, f.Whole, f.AtLeast, f.AtMost))
+				missed = append(missed, fmt.Sprintf("%s scored canary %s %.2f; allowed is %.2f to %.2f", f.Model, f.Canary, f.Whole, f.AtLeast, f.AtMost))
 			}
 		}
 	}
@@ -146,17 +146,27 @@ func (r *Runner) canaries(ctx context.Context, e *examiner) ([]Found, error) {
 	found := make([]Found, len(r.Rubric.Canaries))
 	err := each(ctx, r.Concurrency, len(found), func(ctx context.Context, i int) error {
 		c := r.Rubric.Canaries[i]
-		s, err := e.score(ctx, r.Rubric, 1, c.Dialogue, "canary", true)
-		found[i] = Found{c.Name, e.member.Name, s.Whole, c.AtLeast, c.AtMost, s.Whole >= c.AtLeast && s.Whole <= c.AtMost}
-		if err == nil && s.Error != "" {
-			err = fmt.Errorf("%w: %s gave no verdict on canary %s (%s)", ErrUnfit, e.member.Name, c.Name, s.Error)
-			if Fault(s.Error).again() {
-				err = fmt.Errorf("%w: no answer from %s (%s)", ErrOutage, e.member.Name, s.Error)
-			}
+		s, err := r.canary(ctx, e, c)
+		// No score is no high one; a good canary needs one.
+		ok := s.Whole >= c.AtLeast && s.Whole <= c.AtMost || s.Error != "" && c.AtLeast == 0
+		found[i] = Found{c.Name, e.member.Name, s.Whole, c.AtLeast, c.AtMost, ok}
+		if err == nil && Fault(s.Error).again() {
+			err = fmt.Errorf("%w: no answer from %s (%s)", ErrOutage, e.member.Name, s.Error)
 		}
 		return err
 	})
 	return found, err
+}
+
+// canary scores one, and once or twice more where the reply is no verdict.
+func (r *Runner) canary(ctx context.Context, e *examiner, c Canary) (s Score, err error) {
+	for range 3 {
+		s, err = e.score(ctx, r.Rubric, 1, c.Dialogue, "canary", true)
+		if err != nil || s.Error == "" || Fault(s.Error).again() {
+			break
+		}
+	}
+	return s, err
 }
 
 // pairCanaries puts each bad canary against each good one: the good one has to
@@ -175,13 +185,13 @@ func (r *Runner) pairCanaries(ctx context.Context, e *examiner) ([]Found, error)
 		b, g := bad[i/len(good)], good[i%len(good)]
 		sum := 0.
 		for _, order := range []Order{ControlFirst, TreatmentFirst} {
-			a, err := e.answer(ctx, r.Rubric.pairwise(g.Dialogue, b.Dialogue, order), "canary", true)
+			s, err := e.repeated(ctx, r.Rubric.pairwise(g.Dialogue, b.Dialogue, order), 1, "canary", true)
 			if err != nil {
 				return err
 			}
-			sum += r.Rubric.Whole(a.Shares) / 2
+			sum += s.Whole / 2
 		}
-		found[i] = Found{b.Name, e.member.Name, sum, 0, canaryFloor, sum <= canaryFloor}
+		found[i] = Found{b.Name, e.member.Name, sum, 0, canaryFloor, !(sum > canaryFloor)}
 		return nil
 	})
 	return found, err

@@ -23,7 +23,7 @@ func TestRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.Stopped != "done" || s.Batches != 3 || s.Arms[Control].Judged != 30 || math.Abs(s.Arms[Control].Mean-.4) > 1e-12 || math.Abs(s.Arms[Treatment].Mean-.7) > 1e-12 {
+	if s.Stopped != "done" || s.Hours != 3 || s.Arms[Control].Judged != 30 || math.Abs(s.Arms[Control].Mean-.4) > 1e-12 || math.Abs(s.Arms[Treatment].Mean-.7) > 1e-12 {
 		t.Errorf("%+v", s)
 	}
 	if want := 60 + canaryCalls; m.calls.Load() != want || s.Spent.Calls != want {
@@ -165,7 +165,7 @@ func TestStopper(t *testing.T) {
 	c, _ := setup(l, honest)
 	c.Stopper = stopAfter{l, 2}
 	s, err := run(t, c)
-	if err != nil || s.Stopped != "enough" || s.Detail != "decided" || s.Batches != 2 {
+	if err != nil || s.Stopped != "enough" || s.Detail != "decided" || s.Hours != 2 {
 		t.Errorf("%v %+v", err, s)
 	}
 }
@@ -226,7 +226,7 @@ func TestPairs(t *testing.T) {
 		"first": {func(n int, r Request) (Reply, error) { return verdict(r, "A"), nil }, .5},
 	}
 	for name, j := range judges {
-		l := &list{pairs: map[string][2]Dialogue{}, batches: []Batch{{}}}
+		l := &list{pairs: map[string][2]Dialogue{}, batches: []Batch{{Hours: make([]time.Time, 1)}}}
 		for i := range 20 {
 			id := string(rune('a' + i))
 			control, treatment := "poor "+id, "GOOD "+id

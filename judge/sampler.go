@@ -84,10 +84,10 @@ type Item struct {
 	Probability float64
 }
 
-// A Batch is what was drawn of the units that were assigned in one hour: all of
-// it, in an order that was fixed before anything was judged.
+// A Batch is what was drawn of the units that were assigned in certain hours: all
+// of it, in an order that was fixed before anything was judged.
 type Batch struct {
-	Hour  time.Time // its beginning, UTC; zero where rows have no times
+	Hours []time.Time // their beginnings, UTC; the zero time where rows have none
 	Items []Item
 }
 

@@ -13,7 +13,7 @@ type Summary struct {
 	Stopped string
 	// Detail says more: which budget, what decided.
 	Detail  string
-	Batches int // published
+	Hours   int // of assignment, published
 	Arms    [2]Tally
 	Pairs   Tally // of pairwise judging
 	Spent   Spent

@@ -28,6 +28,7 @@ type Conversation struct {
 	Unit      string // what is drawn; offline the case
 	Session   string // by which its texts are found: the session's id, or its only request's
 	Single    bool   // Session is a request's id
+	Spoken    bool   // it has texts
 	Treated   bool
 	Stratum   string // epoch and rule
 	Assigned  time.Time
@@ -67,7 +68,7 @@ func (l *Lake) Conversations(ctx context.Context, q ConversationQuery) ([]Conver
 		var assigned, trial sql.NullInt64
 		var starts, ends []any
 		var attributes, outcomes string
-		err := rows.Scan(&c.Unit, &c.Session, &c.Single, &c.Treated, &c.Stratum, &assigned, &starts, &ends,
+		err := rows.Scan(&c.Unit, &c.Session, &c.Single, &c.Spoken, &c.Treated, &c.Stratum, &assigned, &starts, &ends,
 			&c.Language, &c.Region, &c.Device, &attributes, &c.CaseID, &trial, &c.Requests, &outcomes)
 		if err != nil {
 			return nil, l.explain(err)

@@ -5,6 +5,7 @@
 //	weir simulate  make traffic of known truth  weir gate      the verdict, as an exit status
 //	weir query     SQL on the lake              weir report    a page that a person can open
 //	weir stat      each statistic, alone        weir check     validate a release spec
+//	weir judge     score dialogues by a model
 //	weir replay    run cases on both versions
 //
 // Data go to standard output, everything else to standard error.

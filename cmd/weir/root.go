@@ -33,7 +33,7 @@ func newRoot() *cobra.Command {
 		return usage("%v; see %s --help", err, cmd.CommandPath())
 	})
 	root.AddCommand(
-		newImport(), newSimulate(), newReplay(), newSimUpstream(), newQuery(),
+		newImport(), newSimulate(), newReplay(), newJudge(), newSimUpstream(), newQuery(),
 		newAnalyze(), newGate(), newReport(), newDemo(),
 		newInit(), newCheck(), newSchema(), newStat(),
 		newPower(), newAA(), newBacktest(),

@@ -14,6 +14,7 @@ import (
 
 	"weir/internal/sim/standin"
 	"weir/internal/sim/standin/dify"
+	simjudge "weir/internal/sim/standin/judge"
 	"weir/internal/sim/standin/openai"
 	"weir/internal/sim/standin/plain"
 )
@@ -30,7 +31,7 @@ type upstream struct {
 func newSimUpstream() *cobra.Command {
 	var u upstream
 	cmd := &cobra.Command{
-		Use:   "sim-upstream --protocol dify|openai|http --listen ADDRESS",
+		Use:   "sim-upstream --protocol dify|openai|http|judge --listen ADDRESS",
 		Short: "a stand-in application, for tutorials and tests",
 		Long: `Serve an application that makes up every answer: no model is behind it, and each
 response says so (X-Simulated). It speaks a real wire format, and fails, waits
@@ -40,6 +41,7 @@ without a real one. Every answer ends with what is true of its dialogue.
   dify     an application of Dify's service API; the key is in --key
   openai   /v1/chat/completions, responses, completions, embeddings, models
   http     POST {"session", "user", "message"} to any path
+  judge    a model that judges: /v1/chat/completions for weir judge, which reads what is true
 
 Faults: ` + faultNames() + `.`,
 		Example: `  weir sim-upstream --protocol openai --listen 127.0.0.1:9001 --seed 1 --resolved 0.62
@@ -48,7 +50,7 @@ Faults: ` + faultNames() + `.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return u.serve(cmd) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&u.protocol, "protocol", "openai", "dify, openai or http")
+	flags.StringVar(&u.protocol, "protocol", "openai", "dify, openai, http or judge")
 	flags.StringVar(&u.listen, "listen", "127.0.0.1:0", "address; port 0 takes a free one")
 	flags.StringVar(&u.name, "name", "", "model that answers claim (default: sim-model)")
 	flags.StringVar(&u.mode, "mode", string(dify.Chat), "of a Dify application: chat, agent-chat, advanced-chat, completion or workflow")
@@ -113,8 +115,10 @@ func (u *upstream) handler(b standin.Behaviour) (http.Handler, error) {
 		return openai.New(openai.Options{Behaviour: b, Key: u.key}), nil
 	case "dify":
 		return u.dify(b)
+	case "judge":
+		return simjudge.New(simjudge.Behaviour{Seed: u.seed, Noise: .1, Flip: .08, LogProbs: true, Latency: u.latency, Model: u.name}), nil
 	}
-	return nil, usage("--protocol %q: dify, openai or http", u.protocol)
+	return nil, usage("--protocol %q: dify, openai, http or judge", u.protocol)
 }
 
 func (u *upstream) dify(b standin.Behaviour) (http.Handler, error) {

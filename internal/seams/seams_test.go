@@ -57,7 +57,7 @@ var rows = []row{
 	{packages: []string{"weir/judge/replay"}, may: []string{"weir/judge", "weir/trace"}, never: []string{duckdb, arrow, gonum}},
 	{packages: []string{"weir/internal/calculator"}, may: []string{"weir/analyze/..."}, never: []string{duckdb, arrow, "weir/analyze/lake"}},
 	{
-		packages: []string{"weir/internal/sim/standin", "weir/internal/sim/standin/plain", "weir/internal/sim/standin/openai", "weir/internal/sim/standin/dify", "weir/internal/sim/traffic"},
+		packages: []string{"weir/internal/sim/standin", "weir/internal/sim/standin/plain", "weir/internal/sim/standin/openai", "weir/internal/sim/standin/judge", "weir/internal/sim/standin/dify", "weir/internal/sim/traffic"},
 		may:      []string{"weir/trace", "weir/internal/sim/..."},
 		never:    []string{duckdb, arrow, gonum},
 	},

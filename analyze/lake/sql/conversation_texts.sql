@@ -3,7 +3,7 @@
 -- turn, as JSON: input, output, tool_calls, retrieval.
 CREATE OR REPLACE TEMP TABLE conversation_texts AS
 SELECT coalesce(traces.session_id, traces.trace_id) AS session,
-  row(started_at IS NULL, started_at, turn, traces.trace_id) AS place,
+  struct_pack(a := started_at IS NULL, b := started_at, c := turn, d := traces.trace_id) AS place,
   epoch_us(started_at) AS started_us,
   to_json(struct_pack(input := contents.input, output := contents.output, tool_calls := contents.tool_calls, retrieval := contents.retrieval))::VARCHAR AS said
 FROM contents JOIN traces USING (trace_id)

@@ -1,7 +1,7 @@
 -- conversations: a row a unit's first conversation, as a judge or a labeller may
 -- draw it. Offline, a row a run of a case.
 -- Columns: unit: what is drawn; offline the case; session: its id, else its only
--- request's; single: it has no session id; treated and stratum: of its first
+-- request's; single: it has no session id; spoken: some request has a text; treated and stratum: of its first
 -- request; assigned_us: of the unit, since 1970, null where rows have no times;
 -- starts_us, ends_us: of its requests, in order; language, region, device,
 -- attributes (JSON): the first that is known; case_id, trial; outcomes: the last
@@ -14,7 +14,7 @@ WITH rows_of_release AS (
     coalesce(unit_id, {{.UnitColumn}}, chr(1) || trace_id) AS unit, '' AS part,
     {{- end}}
     coalesce(session_id, trace_id) AS session,
-    row(started_at IS NULL, started_at, turn, trace_id) AS place
+    struct_pack(a := started_at IS NULL, b := started_at, c := turn, d := trace_id) AS place
   FROM traces
   WHERE app = {{.App}} AND (release = {{.Release}} OR release IS NULL)
     AND assigned_version IN ({{.Control}}, {{.Treatment}})
@@ -24,6 +24,7 @@ WITH rows_of_release AS (
 spoken AS (
   SELECT unit, part, session,
     bool_and(session_id IS NULL) AS single,
+    bool_or(trace_id IN (SELECT trace_id FROM contents WHERE app = {{.App}})) AS spoken,
     min(place) AS place,
     arg_min(assigned_version = {{.Treatment}}, place) AS treated,
     arg_min(coalesce(randomized, true), place) AS drawn,
@@ -52,7 +53,7 @@ last AS (
 reported AS (
   SELECT session, to_json(map_from_entries(list((name, value) ORDER BY name)))::VARCHAR AS outcomes FROM last GROUP BY session
 )
-SELECT firsts.unit, firsts.session, single, treated, stratum, assigned_us, starts_us, ends_us,
+SELECT firsts.unit, firsts.session, single, spoken, treated, stratum, assigned_us, starts_us, ends_us,
   coalesce(language, ''), coalesce(region, ''), coalesce(device, ''), coalesce(attributes, '{}'),
   coalesce(case_id, ''), trial, requests, coalesce(outcomes, '{}')
 FROM firsts LEFT JOIN reported ON reported.session = firsts.session

@@ -22,6 +22,7 @@ import (
 const (
 	driftTolerance = 0.05 // of the mean score, either way
 	driftAlpha     = 0.01
+	driftRuns      = 12 // that are looked back at
 )
 
 // anchors reads the spec's file of frozen dialogues, a JSON object a line.
@@ -84,9 +85,9 @@ type remembered struct {
 	Generation int                `json:"generation"`
 	Hash       string             `json:"hash"`
 	Reference  map[string]float64 `json:"reference"` // scores of the first run
-	// Differences to it, of all later runs, in their order.
-	Differences []float64 `json:"differences"`
-	Changed     bool      `json:"changed"`
+	// Runs are the differences to it of later runs, the last ones of all.
+	Runs    [][]float64 `json:"runs"`
+	Changed bool        `json:"changed"`
 }
 
 func (m *anchorMemory) read() (map[string]*remembered, error) {
@@ -128,8 +129,8 @@ func (m *anchorMemory) generation(rubric string) (int, error) {
 	return all[rubric].Generation, nil
 }
 
-// Compare keeps a confidence sequence for the mean difference to the first run,
-// over all later ones. The judge has changed when that leaves the tolerance.
+// Compare keeps confidence sequences for the mean difference to the first run. The
+// judge has changed when one leaves the tolerance.
 func (m *anchorMemory) Compare(_ context.Context, hash string, scores map[string]float64) (bool, string, error) {
 	all, err := m.read()
 	if err != nil {
@@ -141,30 +142,42 @@ func (m *anchorMemory) Compare(_ context.Context, hash string, scores map[string
 		all[m.rubric] = r
 	}
 	if r.Hash != hash {
-		r.Hash, r.Reference, r.Differences, r.Changed = hash, scores, nil, false
+		r.Hash, r.Reference, r.Runs, r.Changed = hash, scores, nil, false
 		return false, "", m.write(all)
 	}
+	var run []float64
 	for _, id := range slices.Sorted(maps.Keys(scores)) {
 		if before, ok := r.Reference[id]; ok {
-			r.Differences = append(r.Differences, scores[id]-before)
+			run = append(run, scores[id]-before)
 		}
 	}
-	low, high := drift(r.Differences)
+	r.Runs = append(r.Runs, run)
+	r.Runs = r.Runs[max(len(r.Runs)-driftRuns, 0):]
+	low, high := drift(r.Runs)
 	r.Changed = low > driftTolerance || high < -driftTolerance
-	detail := fmt.Sprintf("by %+.2f to %+.2f on average since the first run, over %d comparisons; look at the model, then accept the change with --accept-change, or write another judge", low, high, len(r.Differences))
+	detail := fmt.Sprintf("by %+.2f to %+.2f on average; look at the model, then accept the change with --accept-change, or name another judge", low, high)
 	return r.Changed, detail, m.write(all)
 }
 
-// drift is the interval for the mean difference, valid at every run.
-func drift(differences []float64) (low, high float64) {
-	if len(differences) == 0 {
-		return -1, 1
+// drift is the interval for the mean difference since some run: of all beginnings
+// the one that says most. The judge may have changed at any run, so for each that
+// it may have begun with there is a confidence sequence of its own, and the
+// k-th has the share 1/(k(k+1)) of the error.
+func drift(runs [][]float64) (low, high float64) {
+	low, high = -1, 1
+	for k := range runs {
+		var x []float64
+		for _, d := range slices.Concat(runs[len(runs)-1-k:]...) {
+			x = append(x, (d+1)/2)
+		}
+		if len(x) == 0 {
+			continue
+		}
+		s := betting.Hedged(x, driftAlpha/float64((k+1)*(k+2))).Running()
+		l, h := 2*s.Low[len(x)-1]-1, 2*s.High[len(x)-1]-1
+		if max(l, -h) > max(low, -high) {
+			low, high = l, h
+		}
 	}
-	x := make([]float64, len(differences))
-	for i, d := range differences {
-		x[i] = (d + 1) / 2
-	}
-	s := betting.EmpiricalBernstein(x, driftAlpha).Running()
-	last := len(x) - 1
-	return 2*s.Low[last] - 1, 2*s.High[last] - 1
+	return low, high
 }

@@ -104,7 +104,9 @@ func Run(ctx context.Context, j Job) (Report, error) {
 	left := budget(j.Spec.Judge.Budget)
 	for _, r := range rubrics {
 		s, err := j.one(ctx, r, panel, left, report.Job, l, lakeFiles, cache)
-		report.Summaries = append(report.Summaries, s)
+		if s.Hash != "" { // else it did not begin
+			report.Summaries = append(report.Summaries, s)
+		}
 		if err != nil {
 			return report, err
 		}

@@ -40,38 +40,38 @@ func (p plans) path(hour time.Time) string {
 
 // draw gives what is drawn of an hour's conversations: what an earlier run drew,
 // else those whose number is below their probability, in the order of the numbers.
-func (p plans) draw(hour time.Time, of []lake.Conversation, item func(lake.Conversation) (judge.Item, error)) (judge.Batch, error) {
+func (p plans) draw(hour time.Time, of []lake.Conversation, item func(lake.Conversation) (judge.Item, error)) ([]judge.Item, error) {
 	path := p.path(hour)
 	raw, err := os.ReadFile(path)
 	var kept plan
 	switch {
 	case err == nil && json.Unmarshal(raw, &kept) == nil:
-		return judge.Batch{Hour: hour, Items: kept.Items}, nil
+		return kept.Items, nil
 	case err == nil:
-		return judge.Batch{}, fmt.Errorf("the plan %s is damaged: remove it, to draw the hour anew", path)
+		return nil, fmt.Errorf("the plan %s is damaged: remove it, to draw the hour anew", path)
 	case !errors.Is(err, fs.ErrNotExist):
-		return judge.Batch{}, err
+		return nil, err
 	}
-	b := judge.Batch{Hour: hour, Items: []judge.Item{}}
+	items := []judge.Item{}
 	for _, c := range of {
 		i, err := item(c)
 		if err != nil {
-			return b, err
+			return nil, err
 		}
 		if judge.Drawn(i.U, i.Probability) {
-			b.Items = append(b.Items, i)
+			items = append(items, i)
 		}
 	}
-	slices.SortFunc(b.Items, func(a, b judge.Item) int {
+	slices.SortFunc(items, func(a, b judge.Item) int {
 		return cmp.Or(cmp.Compare(a.U, b.U), cmp.Compare(a.Arm, b.Arm), cmp.Compare(a.Subject.SessionID+a.Subject.TraceID, b.Subject.SessionID+b.Subject.TraceID))
 	})
-	if raw, err = json.Marshal(plan{hour, b.Items}); err != nil {
-		return b, err
+	if raw, err = json.Marshal(plan{hour, items}); err != nil {
+		return nil, err
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return b, err
+		return nil, err
 	}
-	return b, app.WriteFile(path, raw)
+	return items, app.WriteFile(path, raw)
 }
 
 // settle removes the plan of an hour that is published.

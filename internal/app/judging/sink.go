@@ -16,7 +16,7 @@ import (
 // judgedKind is the kind of event that says an hour is done.
 const judgedKind = "judged"
 
-// A sink brings judged hours into the lake, each with its event.
+// A sink brings judged hours into the lake, with an event for each.
 type sink struct {
 	job    Job
 	rubric *judge.Rubric
@@ -24,38 +24,45 @@ type sink struct {
 	lake   *parquet.Lake
 }
 
-// Publish writes one batch of the lake. Its name is the hour's, so that an hour
-// published again, after a crash in between, replaces and never doubles.
+// Publish writes one batch of the lake, named by its hours.
 func (s *sink) Publish(_ context.Context, b judge.Batch, rows []trace.Judgment) error {
 	err := s.publish(b, rows)
 	if err != nil && !errors.Is(err, parquet.ErrCompacted) { // compacted: in the lake already
 		return err
 	}
 	s.source.next++
-	s.source.plans.settle(b.Hour)
+	for _, hour := range b.Hours {
+		s.source.plans.settle(hour)
+	}
 	return nil
 }
 
 func (s *sink) publish(b judge.Batch, rows []trace.Judgment) error {
-	id := s.id(b.Hour)
-	batch, err := s.lake.Begin("judge-" + id[:16])
+	batch, err := s.lake.Begin("judge-" + s.id(b.Hours...)[:16])
 	if err != nil {
 		return err
 	}
-	event := trace.Event{
-		EventID: id, App: s.job.Spec.App, Release: s.job.Spec.Release, Kind: judgedKind,
-		Actor: "judge", Detail: s.rubric.Name, OccurredAt: b.Hour,
+	events := make([]trace.Event, len(b.Hours))
+	for i, hour := range b.Hours {
+		events[i] = trace.Event{
+			EventID: s.id(hour), App: s.job.Spec.App, Release: s.job.Spec.Release, Kind: judgedKind,
+			Actor: "judge", Detail: s.rubric.Name, OccurredAt: hour,
+		}
 	}
-	if err := batch.Add(&parquet.Rows{Judgments: rows, Events: []trace.Event{event}}); err != nil {
+	if err := batch.Add(&parquet.Rows{Judgments: rows, Events: events}); err != nil {
 		return errors.Join(err, batch.Abort())
 	}
 	return batch.Commit()
 }
 
-// id names an hour of a release by a rubric.
-func (s *sink) id(hour time.Time) string {
+// id names hours of a release by a rubric.
+func (s *sink) id(hours ...time.Time) string {
 	h := sha256.New()
-	for _, part := range []string{s.job.Spec.App, s.job.Spec.Release, s.rubric.Name, hour.UTC().Format(time.RFC3339)} {
+	parts := []string{s.job.Spec.App, s.job.Spec.Release, s.rubric.Name}
+	for _, hour := range hours {
+		parts = append(parts, hour.UTC().Format(time.RFC3339))
+	}
+	for _, part := range parts {
 		fmt.Fprintf(h, "%d:%s", len(part), part)
 	}
 	return hex.EncodeToString(h.Sum(nil))

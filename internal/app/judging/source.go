@@ -15,7 +15,7 @@ import (
 	"weir/trace"
 )
 
-// A source draws conversations of the lake, an hour of assignment at a time.
+// A source draws conversations of the lake, by hours of assignment.
 type source struct {
 	job      Job
 	mode     judge.Mode
@@ -42,7 +42,7 @@ func (j Job) source(ctx context.Context, r *judge.Rubric, l *lake.Lake, files *p
 		known: map[string]lake.Conversation{}, pairs: map[pairKey][2]string{},
 		query: lake.ConversationQuery{
 			App: j.Spec.App, Release: j.Spec.Release, Control: j.Spec.Stable, Treatment: j.Spec.Candidate,
-			Unit: j.Spec.Unit.String(), AsOf: j.AsOf, From: j.Since.Truncate(time.Hour),
+			Unit: j.Spec.Unit.String(), AsOf: j.AsOf, From: later(j.Since, j.AsOf.Add(-j.Spec.Retention.Contents)).Truncate(time.Hour),
 		},
 	}
 	live, offline, err := l.Live(ctx, s.query)
@@ -60,6 +60,7 @@ func (j Job) source(ctx context.Context, r *judge.Rubric, l *lake.Lake, files *p
 	if err != nil {
 		return nil, err
 	}
+	all = slices.DeleteFunc(all, s.uncaptured)
 	for _, c := range all {
 		s.known[c.Session] = c
 	}
@@ -76,6 +77,31 @@ func (j Job) source(ctx context.Context, r *judge.Rubric, l *lake.Lake, files *p
 		return nil, err
 	}
 	return s, s.gather(ctx)
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// captured is the share of a version's conversations whose texts are kept.
+func (s *source) captured(treated bool) float64 {
+	v, stated := s.job.Spec.Versions[[]string{s.query.Control, s.query.Treatment}[arm(treated)]]
+	switch {
+	case !stated:
+		return 1
+	case v.Capture.Metadata:
+		return 0
+	}
+	return float64(v.Capture.Content)
+}
+
+// uncaptured reports whether a conversation has no text because the spec keeps
+// that of a share alone, drawn by chance: it cannot be drawn, and is not missing.
+func (s *source) uncaptured(c lake.Conversation) bool {
+	return !c.Spoken && s.captured(c.Treated) < 1
 }
 
 // judged lists the hours that are done, by the rubric; the zero time where rows
@@ -119,13 +145,28 @@ func (s *source) live(all []lake.Conversation, done map[time.Time]bool) error {
 			s.warnings = append(s.warnings, fmt.Sprintf("%d hours wait, from %s on: %d conversations of that hour may still go on", len(order)-i, h.Format("2006-01-02 15:04 UTC"), open))
 			break
 		}
-		b, err := s.plans.draw(h, hours[h], s.item)
+		items, err := s.plans.draw(h, hours[h], s.item)
 		if err != nil {
 			return err
 		}
-		s.batches = append(s.batches, b)
+		s.put(h, items)
 	}
 	return nil
+}
+
+// batchItems is how many dialogues are published together, where the hours allow:
+// fewer would make many small files, more would be judged before anybody looks.
+const batchItems = 200
+
+// put adds an hour to the last batch, or begins another.
+func (s *source) put(hour time.Time, items []judge.Item) {
+	last := len(s.batches) - 1
+	if last < 0 || len(s.batches[last].Items) >= batchItems {
+		s.batches = append(s.batches, judge.Batch{})
+		last++
+	}
+	b := &s.batches[last]
+	b.Hours, b.Items = append(b.Hours, hour), append(b.Items, items...)
 }
 
 // hour is that of a unit's assignment.
@@ -173,8 +214,8 @@ func (s *source) item(c lake.Conversation) (judge.Item, error) {
 	probability, err := s.probability(c)
 	i := judge.Item{
 		Subject: judge.Subject{SessionID: c.Session, CaseID: c.CaseID, Trial: c.Trial}, Arm: arm(c.Treated),
-		U:           router.Draw(router.Salt(s.query.App, s.query.Release, router.PurposeJudge), c.Unit),
-		Probability: probability,
+		U:           s.captured(c.Treated) * router.Draw(router.Salt(s.query.App, s.query.Release, router.PurposeJudge), c.Unit),
+		Probability: probability * s.captured(c.Treated),
 	}
 	if c.Single {
 		i.Subject.SessionID, i.Subject.TraceID = "", c.Session
@@ -211,9 +252,9 @@ func (s *source) offline(all []lake.Conversation, done map[time.Time]bool) error
 	if s.mode == judge.Pairwise {
 		all = slices.DeleteFunc(slices.Clone(all), func(c lake.Conversation) bool { return !c.Treated || s.pairs[pairOf(c)][0] == "" })
 	}
-	b, err := s.plans.draw(time.Time{}, all, s.item)
+	items, err := s.plans.draw(time.Time{}, all, s.item)
 	if err == nil && len(all) > 0 {
-		s.batches = append(s.batches, b)
+		s.put(time.Time{}, items)
 	}
 	return err
 }

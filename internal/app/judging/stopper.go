@@ -76,9 +76,9 @@ func enough(results []analyze.MetricResult, names []string, nonInferior bool) st
 // settled says what is known for good of a metric; empty while it is open.
 func settled(m analyze.MetricResult, nonInferior bool) string {
 	switch {
-	case m.Margin.Check == analyze.Failed:
+	case m.Margin.Check == analyze.CheckFailed:
 		return "worse than its margin"
-	case m.Margin.Check != analyze.Passed:
+	case m.Margin.Check != analyze.CheckPassed:
 		return ""
 	case nonInferior || m.Role != analyze.Goal:
 		return "within its margin"
