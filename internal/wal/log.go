@@ -114,7 +114,7 @@ func Open(dir string, o Options) (*Log, error) {
 		return nil, fmt.Errorf("log: %w", err)
 	}
 	l := &Log{dir: dir, options: o, lock: lock}
-	if l.sealed, err = list(dir); err != nil {
+	if l.sealed, err = List(dir); err != nil {
 		return nil, errors.Join(fmt.Errorf("log: %w", err), lock.Close())
 	}
 	for _, s := range l.sealed {

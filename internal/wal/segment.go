@@ -42,8 +42,9 @@ func newSegment(dir string, number uint64) Segment {
 	return s
 }
 
-// list returns the segments of a directory, by number.
-func list(dir string) ([]Segment, error) {
+// List returns the segments of a directory by number, also while a process has it
+// open: the one that is appended to is among them.
+func List(dir string) ([]Segment, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
