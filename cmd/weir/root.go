@@ -36,6 +36,7 @@ func newRoot() *cobra.Command {
 		newImport(), newSimulate(), newReplay(), newJudge(), newSimUpstream(), newQuery(),
 		newAnalyze(), newGate(), newReport(), newDemo(),
 		newInit(), newCheck(), newSchema(), newStat(),
+		newCompact(), newForget(),
 		newPower(), newAA(), newBacktest(),
 	)
 	root.InitDefaultHelpCmd()

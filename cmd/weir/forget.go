@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"weir/collector"
+	"weir/collector/parquet"
+	"weir/internal/privacy"
+)
+
+func newForget() *cobra.Command {
+	var user, dir, state, name, specFile, format string
+	var wait time.Duration
+	cmd := &cobra.Command{
+		Use:   "forget --user ID --lake DIR (--spec FILE | --app NAME)",
+		Short: "erase a person from the lake",
+		Long: `Erase a person: the requests made under that user id, and those of the same
+sessions without a user id; their texts, judgments and labels; and what was
+reported on the user, these requests or these sessions. What a server still has
+in its journal is waited for, or brought into the lake first where no server
+runs. Requests under way are written when they end.
+
+Where the spec has hash_ids, the id is hashed with its key first. The ids that a
+running server needs to keep a conversation on its version are not touched; they
+go with sticky.idle.`,
+		Example: `  weir forget --user u-4711 --lake lake --spec weir.yaml
+  weir forget --user u-4711 --lake lake --app support-bot --format json`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := checkFormat(format, "table", "json"); err != nil {
+				return err
+			}
+			if user == "" {
+				return usage("--user is missing: name the user id as the requests had it")
+			}
+			if err := checkLake(dir); err != nil {
+				return err
+			}
+			a, err := appOf(specFile, name)
+			if err != nil {
+				return err
+			}
+			id := user
+			if a.hashIDs {
+				hasher, err := privacy.ReadKey(a.keyFile)
+				if err != nil {
+					return usage("%v", err)
+				}
+				id = hasher.ID(user)
+			}
+			lake, err := parquet.Open(dir)
+			if err != nil {
+				return err
+			}
+			if state == "" {
+				state = filepath.Join(dir, "_state")
+			}
+			e, err := collector.Forget(cmd.Context(), collector.ForgetOptions{
+				App: a.name, User: id, Lake: lake, Wait: wait,
+				Journal: filepath.Join(state, "serve", a.name, "journal"),
+			})
+			if errors.Is(err, context.Canceled) {
+				return errors.New("interrupted; some rows are erased and others may not be: run it again")
+			}
+			if err := sayErased(cmd.OutOrStdout(), format, e); err != nil {
+				return err
+			}
+			return errors.Join(err, kept(e))
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&user, "user", "", "user id, as the requests had it")
+	flags.StringVar(&dir, "lake", "", "folder of the lake")
+	flags.StringVar(&state, "state", "", "folder of the server's state; _state in the lake unless given")
+	flags.StringVar(&specFile, "spec", "", "release spec: names the app, and how its ids are hashed")
+	flags.StringVar(&name, "app", "", "application, where there is no spec")
+	flags.DurationVar(&wait, "wait", 2*time.Minute, "how long to wait for a running server to write what it has")
+	flags.StringVar(&format, "format", "table", "table, json")
+	return cmd
+}
+
+// An appName is an application, and what its spec says of privacy and retention.
+type appName struct {
+	name      string
+	hashIDs   bool
+	keyFile   string
+	retention parquet.Retention
+}
+
+// appOf takes the application from a spec or from its name.
+func appOf(specFile, name string) (appName, error) {
+	if (specFile == "") == (name == "") {
+		return appName{}, usage("name the application with --spec or with --app, one of them")
+	}
+	if specFile == "" {
+		return appName{name: name}, checkNames([]flagName{{"--app", name}})
+	}
+	r, _, err := readSpec(specFile)
+	if err != nil {
+		return appName{}, err
+	}
+	return appName{
+		r.App, r.Privacy.HashIDs, r.Privacy.KeyFile,
+		parquet.Retention{Contents: r.Retention.Contents, Traces: r.Retention.Traces},
+	}, nil
+}
+
+// sayErased says how many rows of which table are gone.
+func sayErased(w io.Writer, format string, e parquet.Erased) error {
+	if format == "json" {
+		rows := e.Rows
+		if rows == nil {
+			rows = map[string]int64{}
+		}
+		return json.NewEncoder(w).Encode(map[string]any{"rows": rows, "files": e.Files, "kept": append([]string{}, e.Kept...)})
+	}
+	if e.Total() == 0 {
+		_, err := fmt.Fprintln(w, "nothing of that user was found")
+		return err
+	}
+	for _, table := range slices.Sorted(maps.Keys(e.Rows)) {
+		if _, err := fmt.Fprintf(w, "  %-10s %s rows erased\n", table, grouped(e.Rows[table])); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// kept is an error where files could not be rewritten.
+func kept(e parquet.Erased) error {
+	if len(e.Kept) == 0 {
+		return nil
+	}
+	return fmt.Errorf("rows of that user are still in %s: the files have columns that this Weir does not know and would lose; remove the rows with the tool that wrote them, or with a newer Weir", strings.Join(e.Kept, ", "))
+}
