@@ -37,6 +37,7 @@ const (
 // an empty lake.
 type Options struct {
 	OnError  OnError
+	Named    int            // how many bad rows the report names, under Skip; 0: 20
 	Progress func(Progress) // called every few thousand rows and at the end of each file; may be nil
 	// Known returns the hash of the row of a table that the lake already holds
 	// by that id, for the table contents the trace_id; nil is an empty lake.

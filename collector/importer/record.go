@@ -9,17 +9,20 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"weir/trace"
 )
 
 // A record is one row of a source in its own words. A reader may use it again
 // for the next row.
 type record struct {
 	position
-	header *header        // of files with a header; else nil
-	cells  []value        // in the order of the header
-	object map[string]any // of files without one
-	fault  *RowError      // what is wrong with it, where that is known already
-	raw    string         // of one that cannot be read: what tells it from others
+	header *header               // of files with a header; else nil
+	cells  []value               // in the order of the header
+	object map[string]any        // of files without one
+	fault  *RowError             // what is wrong with it, where that is known already
+	raw    string                // of one that cannot be read: what tells it from others
+	amend  func(*trace.Exchange) // fills in what no mapping gives; may be nil
 }
 
 // readable says whether a record holds more than its position.

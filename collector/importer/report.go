@@ -13,6 +13,7 @@ type Report struct {
 	Known    map[string]int64 // rows that the lake, or an earlier row of the run, already held, by table
 	Arms     map[string]Arm   // by version; "" for rows of which not even that can be read
 	Skipped  int64            // bad rows, under Skip
+	Changed  int64            `json:"-"` // of these, rows that are there already with other content
 	Bad      []*RowError      // the first of these
 	Warnings []string         // what may not be as it was meant
 }
@@ -23,7 +24,7 @@ type Arm struct {
 	Skipped   int64 // bad ones
 }
 
-// maxBad is how many bad rows a report names.
+// maxBad is how many bad rows a report names unless told otherwise.
 const maxBad = 20
 
 // A Progress says how far a run is.
@@ -42,6 +43,7 @@ type RowError struct {
 	Column  string // of theirs; empty where the row as a whole is at fault
 	Value   string // as it may be shown; empty where there is none
 	Problem string
+	Changed bool `json:"-"` // the row is there already, with other content
 }
 
 // Error returns file:line: column: value problem.

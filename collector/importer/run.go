@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -136,6 +137,9 @@ func (c *consumer) row(rec *record) error {
 		c.writer.report.Filtered++
 		return nil
 	}
+	if rec.amend != nil {
+		rec.amend(&c.plan.scratch.exchange)
+	}
 	if e := &c.plan.scratch.exchange; e.TTFTMS != nil && e.LatencyMS != nil && *e.TTFTMS > *e.LatencyMS {
 		c.late++
 	}
@@ -149,7 +153,10 @@ func (c *consumer) bad(rec *record, bad *RowError) error {
 	}
 	report := c.writer.report
 	report.Skipped++
-	if len(report.Bad) < maxBad {
+	if bad.Changed {
+		report.Changed++
+	}
+	if len(report.Bad) < cmp.Or(c.options.Named, maxBad) {
 		report.Bad = append(report.Bad, bad)
 	}
 	if !exchanges(c.mapping.rows) {

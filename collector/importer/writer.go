@@ -265,7 +265,9 @@ func (w *writer) known(r *record, table, id string, same bool, where string) err
 		w.report.Known[table]++
 		return nil
 	}
-	return r.bad("", "", fmt.Errorf("the %s row %s is already %s with other content", table, id, where))
+	changed := r.bad("", "", fmt.Errorf("the %s row %s is already %s with other content", table, id, where))
+	changed.Changed = true
+	return changed
 }
 
 func newReport() Report {

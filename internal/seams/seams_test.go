@@ -39,6 +39,7 @@ var rows = []row{
 	{packages: []string{"weir/router/proxy"}, may: []string{"weir/trace", "weir/rollout/spec", "weir/router/..."}, never: []string{duckdb, arrow, gonum}},
 	{packages: []string{"weir/router/protocol", "weir/router/protocol/dify", "weir/router/protocol/openai"}, may: []string{"weir/trace", "weir/router/protocol/..."}, never: []string{duckdb, arrow, gonum, "os", "net"}},
 	{packages: []string{"weir/collector/parquet"}, may: []string{"weir/trace"}, never: []string{duckdb}},
+	{packages: []string{"weir/collector/ingest"}, may: []string{"weir/trace", "weir/collector/importer"}, never: []string{duckdb}},
 	{packages: []string{"weir/collector/importer"}, may: []string{"weir/trace"}, never: []string{duckdb}},
 	{
 		packages: []string{
