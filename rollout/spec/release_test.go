@@ -44,9 +44,9 @@ func TestEveryKey(t *testing.T) {
 		App: "support-bot", Release: "2026-11-rag", Environment: "production", Stable: "v1", Candidate: "v2",
 		Unit: UnitSession,
 		Versions: map[string]Version{
-			"v1": {Upstream: "http://127.0.0.1:9001", Protocol: ProtocolDify, Timeout: timeout, MaxInFlight: 256,
+			"v1": {Upstream: "http://127.0.0.1:9001", Protocol: ProtocolDify, Timeout: timeout, MaxInFlight: 256, AskUsage: true,
 				SetHeaders: map[string]string{"Authorization": "Bearer ${V1_API_KEY}"}, Capture: full, Health: Health{Path: "/"}},
-			"v2": {Upstream: "http://127.0.0.1:9002", Protocol: ProtocolDify, Timeout: timeout, MaxInFlight: 64,
+			"v2": {Upstream: "http://127.0.0.1:9002", Protocol: ProtocolDify, Timeout: timeout, MaxInFlight: 64, AskUsage: true,
 				SetHeaders: map[string]string{"Authorization": "Bearer ${V2_API_KEY}"}, Capture: full, Fallback: FallbackStable},
 		},
 		Context: Context{

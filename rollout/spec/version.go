@@ -14,6 +14,7 @@ type Version struct {
 	Timeout     Timeout
 	MaxInFlight int               // requests at a time; more are an error of the version
 	SetHeaders  map[string]string // set on every upstream request; values may refer to the environment
+	AskUsage    bool              // where streams carry token counts only on demand, ask for them
 	Capture     Capture
 	Fallback    Fallback
 	Health      Health
@@ -77,6 +78,8 @@ var versionKind = object(
 		"requests at a time; more are an error of the version"),
 	field("set_headers", dict("NAME", text, allowHeader), func(v *Version) *map[string]string { return &v.SetHeaders },
 		"headers set on every upstream request").absent("headers are forwarded as they came"),
+	field("ask_usage", or(truth, true), func(v *Version) *bool { return &v.AskUsage },
+		"streams are asked for token counts where the client does not (protocol openai); what comes of it is taken out again"),
 	field("capture", or(either(captureWords, captureParts), captureFull), func(v *Version) *Capture { return &v.Capture },
 		"what is kept of bodies: texts and metadata, metadata alone, nothing, or texts of a share of units"),
 	field("fallback", enum[Fallback](fallbackNames), func(v *Version) *Fallback { return &v.Fallback },

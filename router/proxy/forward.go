@@ -119,7 +119,7 @@ func (x *exchange) attempt(out *http.Request, target protocol.Target) (*http.Res
 		return nil, errOverflow
 	}
 	target.Workflow = v.Workflow
-	target.AskUsage = !v.mute.Load() && x.call.Streaming && !x.call.UsageAsked
+	target.AskUsage = v.AskUsage && !v.mute.Load() && x.call.Streaming && !x.call.UsageAsked
 	res, err := x.send(out, target)
 	if err == nil && x.target.AskUsage && res.StatusCode == http.StatusBadRequest {
 		res, err = x.again(out, target, res)
