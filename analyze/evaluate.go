@@ -85,7 +85,7 @@ func (m *MetricResult) conclude(alpha float64) {
 				m.Direction = Better
 			}
 		}
-		if m.Direction == Better && (m.MissingDiffers || m.Judge.ownScale()) {
+		if m.Direction == Better && (m.MissingDiffers || m.Judge.OwnScale()) {
 			m.Direction = Unclear
 		}
 	}

@@ -37,9 +37,9 @@ type JudgeAgreement struct {
 // agreementAlpha is that of the intervals of agreement.
 const agreementAlpha = .05
 
-// ownScale reports whether the metric is on the judge's own scale. A comparison of
+// OwnScale reports whether the metric is on the judge's own scale. A comparison of
 // pairs is one too.
-func (j *JudgeResult) ownScale() bool { return j != nil && !j.Corrected }
+func (j *JudgeResult) OwnScale() bool { return j != nil && !j.Corrected }
 
 // method words how the figure came about.
 func (j *JudgeResult) method() []string {
@@ -78,10 +78,10 @@ func (e *evaluator) judge() {
 // the treatment is beyond its margin. That it is not better is seen to where words are given.
 func (e *evaluator) ownScale() {
 	j := e.out.Judge
-	if !j.ownScale() {
+	if !j.OwnScale() {
 		return
 	}
-	e.out.Margin.HarmPValue = Unknown
+	e.out.Margin.HarmPValue, e.out.More.Superior = Unknown, Unknown
 	if j.Pairwise {
 		e.warn("pairs are compared on the judge's own scale: they can show the treatment within the margin, but neither better nor beyond it")
 		return

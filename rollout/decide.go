@@ -158,10 +158,12 @@ func notBetter(metrics []analyze.MetricResult) string {
 		if m.Role != analyze.Goal {
 			continue
 		}
-		switch m.Direction {
-		case analyze.NotEstimable:
+		switch {
+		case m.Direction == analyze.NotEstimable:
 			parts = append(parts, m.Name+" is not estimable")
-		case analyze.Worse:
+		case m.Judge.OwnScale():
+			parts = append(parts, m.Name+" "+effect(m)+" on the judge's own scale, which proves nothing better")
+		case m.Direction == analyze.Worse:
 			parts = append(parts, m.Name+" is worse within its margin, "+effect(m))
 		default:
 			parts = append(parts, m.Name+" "+effect(m))
@@ -243,10 +245,16 @@ const cautionDays = 7
 
 // cautions says what a promotion should know.
 func cautions(r analyze.Result) []string {
-	if !r.Design.Offline && r.Period.First != nil && r.Period.FullDays < cautionDays {
-		return []string{fmt.Sprintf("Only %d full days were seen: a weekly cycle is not covered.", r.Period.FullDays)}
+	var out []string
+	for _, m := range decisive(r) {
+		if m.Judge.OwnScale() {
+			out = append(out, capital(m.Name)+" was compared on the judge's own scale, without enough labels from people.")
+		}
 	}
-	return nil
+	if !r.Design.Offline && r.Period.First != nil && r.Period.FullDays < cautionDays {
+		out = append(out, fmt.Sprintf("Only %d full days were seen: a weekly cycle is not covered.", r.Period.FullDays))
+	}
+	return out
 }
 
 // needs estimates what is missing at the present effects and traffic; nil where

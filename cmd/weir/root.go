@@ -33,7 +33,7 @@ func newRoot() *cobra.Command {
 		return usage("%v; see %s --help", err, cmd.CommandPath())
 	})
 	root.AddCommand(
-		newImport(), newSimulate(), newReplay(), newJudge(), newSimUpstream(), newQuery(),
+		newImport(), newSimulate(), newReplay(), newJudge(), newExport(), newLabel(), newSimUpstream(), newQuery(),
 		newAnalyze(), newGate(), newReport(), newDemo(),
 		newInit(), newCheck(), newSchema(), newStat(),
 		newCompact(), newForget(),

@@ -7,6 +7,7 @@ import (
 
 	"weir/collector/importer"
 	"weir/internal/calculator"
+	"weir/judge/label"
 	"weir/judge/replay"
 	"weir/rollout"
 	"weir/rollout/spec"
@@ -47,6 +48,7 @@ func outcome(err error) (status int, message string) {
 	var specFaults spec.Faults
 	var mapFaults importer.Faults
 	var caseFaults replay.Faults
+	var labelFaults label.Faults
 	switch {
 	case err == nil:
 		return statusDone, ""
@@ -57,7 +59,7 @@ func outcome(err error) (status int, message string) {
 		}[verdict.verdict], ""
 	case errors.Is(err, errChecked):
 		return statusFailure, ""
-	case errors.As(err, &wrong), errors.As(err, &specFaults), errors.As(err, &mapFaults), errors.As(err, &caseFaults),
+	case errors.As(err, &wrong), errors.As(err, &specFaults), errors.As(err, &mapFaults), errors.As(err, &caseFaults), errors.As(err, &labelFaults),
 		errors.Is(err, calculator.ErrUnknown), errors.Is(err, calculator.ErrInput):
 		return statusUsage, err.Error()
 	case errors.Is(err, context.Canceled):

@@ -55,6 +55,7 @@ var rows = []row{
 	{packages: []string{"weir/reports"}, may: []string{"weir/analyze/...", "weir/rollout", "weir/rollout/plan", "weir/rollout/aa", "weir/rollout/backtest"}, never: []string{duckdb, arrow, "net/http", "weir/analyze/lake"}},
 	{packages: []string{"weir/judge/openai"}, may: []string{"weir/judge"}, never: []string{duckdb, arrow, gonum}},
 	{packages: []string{"weir/judge"}, may: []string{"weir/trace"}, never: []string{duckdb, arrow, gonum, "net/http", "os"}},
+	{packages: []string{"weir/judge/label"}, may: []string{"weir/judge"}, never: []string{duckdb, arrow, gonum, "net/http", "os"}},
 	{packages: []string{"weir/judge/replay"}, may: []string{"weir/judge", "weir/trace"}, never: []string{duckdb, arrow, gonum}},
 	{packages: []string{"weir/internal/calculator"}, may: []string{"weir/analyze/..."}, never: []string{duckdb, arrow, "weir/analyze/lake"}},
 	{

@@ -1,0 +1,38 @@
+-- label_candidates: a row a session of the release in an hour of assignment that
+-- people have not been offered yet, and that is over: its dialogues are complete and, where
+-- anything is judged by the rubric, judged.
+-- Columns: session; hour, since 1970 UTC; judged: it has a score; split: the panel
+-- disagrees on it; texts: its texts are kept.
+WITH sessions AS (
+  SELECT coalesce(session_id, trace_id) AS session, max(started_at) AS ended,
+    coalesce(epoch_us(min(coalesce(assigned_at, started_at))) // 3600000000, 0) AS hour
+  FROM traces
+  WHERE app = {{.App}} AND (release = {{.Release}} OR release IS NULL) AND assigned_version IN ({{.Versions}})
+    AND randomized IS DISTINCT FROM false AND (started_at IS NULL OR started_at <= {{.AsOf}})
+  GROUP BY 1
+),
+judged AS (
+  SELECT coalesce(session_id, trace_id) AS session, bool_or(score IS NOT NULL AND error IS NULL) AS judged,
+    coalesce(bool_or(contains(flags, 'split')), false) AS split
+  FROM judgments
+  WHERE app = {{.App}} AND criterion = {{.Rubric}} AND coalesce(position, '') = '' AND (judged_at IS NULL OR judged_at <= {{.AsOf}})
+  GROUP BY 1
+),
+said AS (SELECT DISTINCT epoch_us(occurred_at) // 3600000000 AS hour FROM events WHERE app = {{.App}} AND release = {{.Release}} AND kind = 'judged' AND detail = {{.Rubric}}),
+offered AS (SELECT DISTINCT epoch_us(occurred_at) // 3600000000 AS hour FROM events WHERE app = {{.App}} AND release = {{.Release}} AND kind = 'exported' AND detail = {{.Rubric}}),
+hours AS (
+  SELECT hour FROM sessions LEFT JOIN judged USING (session) GROUP BY hour
+  HAVING hour NOT IN (SELECT hour FROM offered)
+    AND coalesce(max(ended) <= {{.Complete}}, true)
+    AND CASE
+      WHEN (SELECT count(*) FROM said) > 0 THEN hour IN (SELECT hour FROM said)
+      WHEN (SELECT count(*) FROM judged) > 0 THEN hour <= (SELECT max(hour) FROM sessions JOIN judged USING (session))
+      ELSE true END
+),
+spoken AS (
+  SELECT DISTINCT coalesce(session_id, trace_id) AS session FROM contents JOIN traces USING (trace_id)
+  WHERE contents.app = {{.App}} AND traces.app = {{.App}} AND (input IS NOT NULL OR output IS NOT NULL)
+)
+SELECT sessions.session, sessions.hour, coalesce(judged.judged, false), coalesce(split, false), spoken.session IS NOT NULL, (SELECT count(*) FROM judged) > 0
+FROM sessions JOIN hours USING (hour) LEFT JOIN judged USING (session) LEFT JOIN spoken USING (session)
+ORDER BY sessions.session

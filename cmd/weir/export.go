@@ -1,0 +1,170 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"weir/internal/app"
+	"weir/judge"
+	"weir/rollout/spec"
+)
+
+var exportFormats = []string{"html", "csv", "jsonl"}
+
+// rubricFlags name a rubric for people.
+type rubricFlags struct{ lake, spec, rubric, language string }
+
+func (f *rubricFlags) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.lake, "lake", "", "folder of the lake")
+	flags.StringVar(&f.spec, "spec", "", "release spec, weir.yaml")
+	flags.StringVar(&f.rubric, "rubric", "", "rubric: built in ("+strings.Join(judge.Builtins(), ", ")+"), or a file (default: the spec's only one)")
+	flags.StringVar(&f.language, "language", "en", "of a built-in rubric and of the page: en or zh")
+}
+
+// read reads the spec and the rubric.
+func (f *rubricFlags) read() (*spec.Release, *judge.Rubric, error) {
+	if err := checkLake(f.lake); err != nil {
+		return nil, nil, err
+	}
+	if f.spec == "" {
+		return nil, nil, usage("--spec is missing: name the release spec")
+	}
+	r, _, err := readSpec(f.spec)
+	if err != nil {
+		return nil, nil, err
+	}
+	name := f.rubric
+	if name == "" {
+		var named []string
+		if r.Judge != nil {
+			named = r.Judge.Rubrics
+		}
+		if len(named) != 1 {
+			return nil, nil, usage("--rubric is missing: the spec names %d; built in are %s", len(named), strings.Join(judge.Builtins(), ", "))
+		}
+		name = named[0]
+	}
+	if f.language != "en" && f.language != "zh" {
+		return nil, nil, usage("--language %q: allowed are en and zh", f.language)
+	}
+	if slices.Contains(judge.Builtins(), name) {
+		rubric, err := judge.Builtin(name, f.language)
+		return r, rubric, err
+	}
+	src, err := os.ReadFile(name)
+	if err != nil {
+		return nil, nil, usage("--rubric %s: it is neither built in (%s) nor a file that can be read", name, strings.Join(judge.Builtins(), ", "))
+	}
+	rubric, err := judge.Parse(name, src)
+	if err != nil {
+		return nil, nil, usage("%v", err)
+	}
+	return r, rubric, nil
+}
+
+func newExport() *cobra.Command {
+	var f rubricFlags
+	var j app.ExportJob
+	var format, output, release, asOf string
+	cmd := &cobra.Command{
+		Use:   "export --lake DIR --spec FILE --output FILE",
+		Short: "dialogues out, for people to label",
+		Long: `Draw dialogues for people to label, and write them as a page that needs nothing
+else (html), as a table (csv) or as JSON lines. Nothing in them tells which
+version answered or what a judge said. Where anything is judged by the rubric,
+they are drawn among what was judged: only so can labels correct the judge.
+
+Who is drawn is decided by a hash, with a probability that is kept in the lake;
+each hour of traffic is offered once, so the rate may change from one export to
+the next and never for what was offered already. --again SET writes a set that was
+drawn before once more.`,
+		Example: `  weir export --lake lake --spec weir.yaml --rubric support-quality --count 120 --output label.html
+  weir label  --lake lake --spec weir.yaml --rubric support-quality labels-*.jsonl`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			switch {
+			case output == "" && isTerminal(cmd.OutOrStdout()):
+				return usage("--output is missing: name the file to write")
+			case j.Rate != 0 && (j.Rate < .05 || j.Rate > 1), j.SplitRate != 0 && (j.SplitRate < .05 || j.SplitRate > 1):
+				return usage("--rate %g, --split-rate %g: allowed are 0.05 to 1; a rarer label would weigh too much", j.Rate, j.SplitRate)
+			case j.Rate == 0 && j.Count < 1:
+				return usage("--count %d: at least 1", j.Count)
+			}
+			if err := checkFormat(format, exportFormats...); err != nil {
+				return err
+			}
+			var err error
+			if j.Spec, j.Rubric, err = f.read(); err != nil {
+				return err
+			}
+			if release != "" {
+				if err := checkNames([]flagName{{"--release", release}}); err != nil {
+					return err
+				}
+				j.Spec.Release = release
+			}
+			if j.AsOf, err = moment("--as-of", asOf); err != nil {
+				return err
+			}
+			j.Lake = f.lake
+			e, err := app.ExportLabels(cmd.Context(), j)
+			if errors.Is(err, app.ErrNothingToLabel) {
+				return usage("%v", err)
+			}
+			if err != nil {
+				return err
+			}
+			err = writeOutput(output, cmd.OutOrStdout(), func(w io.Writer) error {
+				switch format {
+				case "csv":
+					return e.Set.CSV(w)
+				case "jsonl":
+					return e.Set.JSONL(w)
+				}
+				return e.Set.HTML(w)
+			})
+			if err != nil {
+				return fmt.Errorf("set %s was drawn and not written: %w; --again %s writes it", e.Set.ID, err, e.Set.ID)
+			}
+			sayExport(cmd.ErrOrStderr(), j, e)
+			return nil
+		},
+	}
+	f.add(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&release, "release", "", "release (default: the spec's)")
+	flags.IntVar(&j.Count, "count", 100, "dialogues to draw, on average")
+	flags.Float64Var(&j.Rate, "rate", 0, "probability to be drawn, instead of --count")
+	flags.Float64Var(&j.SplitRate, "split-rate", 0, "probability where the judges of a panel disagree (default: as the others)")
+	flags.StringVar(&j.Again, "again", "", "write this set once more")
+	flags.StringVar(&asOf, "as-of", "", "clock, RFC 3339 or YYYY-MM-DD (default: now)")
+	flags.StringVar(&format, "format", exportFormats[0], strings.Join(exportFormats, ", "))
+	flags.StringVar(&output, "output", "", "file to write (default: standard output)")
+	return cmd
+}
+
+// sayExport says what was drawn.
+func sayExport(w io.Writer, j app.ExportJob, e app.Export) {
+	if j.Again != "" {
+		fmt.Fprintf(w, "weir: set %s: %d dialogues, written once more\n", e.Set.ID, len(e.Set.Items))
+		return
+	}
+	among := map[bool]string{true: "judged dialogues", false: "dialogues"}[e.Judged]
+	fmt.Fprintf(w, "weir: set %s: %d of %d %s drawn, each with probability %.3g\n", e.Set.ID, len(e.Set.Items)+e.Textless, e.Candidates, among, e.Rate)
+	if e.Textless > 0 {
+		fmt.Fprintf(w, "weir: warning: the texts of %d are not kept: they count as declined\n", e.Textless)
+	}
+	if !e.Judged {
+		fmt.Fprintf(w, "weir: nothing is judged by %s yet: labels correct a judge that judges these dialogues too\n", j.Rubric.Name)
+	}
+	if j.Rate == 0 && float64(e.Candidates)*e.Rate > 1.05*float64(j.Count) {
+		fmt.Fprintf(w, "weir: more than --count %d: no dialogue is drawn with a probability below 0.05\n", j.Count)
+	}
+}

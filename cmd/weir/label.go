@@ -1,0 +1,119 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"weir/analyze"
+	"weir/internal/app"
+)
+
+func newLabel() *cobra.Command {
+	var f rubricFlags
+	var labeler, format string
+	cmd := &cobra.Command{
+		Use:   "label --lake DIR --spec FILE [FILE...]",
+		Short: "labels in, and how far people and the judge agree",
+		Long: `Bring people's labels into the lake: what the page of weir export saved, or a
+filled-in table or JSON lines. Every label is checked against the rubric and
+against what was drawn; after a fault nothing is read. The same file again adds
+nothing, and a changed answer takes the place of the earlier one.
+
+Without files, or when they are read, it says how far people agree with the judge
+(Cohen's kappa, sensitivity, specificity) and with each other (Krippendorff's
+alpha), with intervals, and what share of each version's dialogues is good once
+the judge's errors are taken out (Rogan and Gladen).`,
+		Example: `  weir label --lake lake --spec weir.yaml --rubric support-quality labels-ann.jsonl labels-bob.jsonl
+  weir label --lake lake --spec weir.yaml --rubric support-quality --format json`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, files []string) error {
+			if err := checkFormat(format, "table", "json"); err != nil {
+				return err
+			}
+			r, rubric, err := f.read()
+			if err != nil {
+				return err
+			}
+			var out struct {
+				Import    *app.LabelReport `json:"import,omitempty"`
+				Agreement app.Agreement    `json:"agreement"`
+			}
+			if len(files) > 0 {
+				report, err := app.ImportLabels(cmd.Context(), app.LabelJob{Lake: f.lake, App: r.App, Rubric: rubric, Labeler: labeler, Files: files})
+				if errors.Is(err, fs.ErrNotExist) {
+					return usage("%v", err)
+				}
+				if err != nil {
+					return err
+				}
+				out.Import = &report
+				fmt.Fprintf(cmd.ErrOrStderr(), "weir: labels of %d dialogues: %d answers added (%d of them corrections, %d declined), %d known already\n",
+					report.Dialogues, report.Added, report.Corrected, report.Skipped, report.Known)
+			}
+			if out.Agreement, err = app.MeasureAgreement(cmd.Context(), f.lake, r, rubric); err != nil {
+				return err
+			}
+			if format == "json" {
+				e := json.NewEncoder(cmd.OutOrStdout())
+				e.SetIndent("", "  ")
+				return e.Encode(out)
+			}
+			return writeAgreement(cmd.OutOrStdout(), out.Agreement)
+		},
+	}
+	f.add(cmd)
+	cmd.Flags().StringVar(&labeler, "labeler", "", "who labelled the rows that name nobody")
+	cmd.Flags().StringVar(&format, "format", "table", "table, json")
+	return cmd
+}
+
+// writeAgreement writes the tables that people read.
+func writeAgreement(w io.Writer, a app.Agreement) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "criterion\tlabels\twaiting\tdeclined\tkappa\tsensitivity\tspecificity\tamong people")
+	for _, c := range a.Criteria {
+		among := "–"
+		if c.Doubled > 0 {
+			among = fmt.Sprintf("alpha %s on %d", interval(c.Alpha, 2, ""), c.Doubled)
+		}
+		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%s\t%s\t%s\t%s\n", c.Criterion, c.Labelled, c.Waiting, c.Declined,
+			interval(c.Kappa, 2, ""), interval(c.Sensitivity, 0, " %"), interval(c.Specificity, 0, " %"), among)
+	}
+	fmt.Fprintln(t)
+	fmt.Fprintln(t, "criterion\tversion\tjudged\tgood by the judge\tcorrected for its errors")
+	for _, c := range a.Criteria {
+		for _, v := range c.Versions {
+			fmt.Fprintf(t, "%s\t%s\t%d\t%s\t%s\n", c.Criterion, v.Version, v.Judged, interval(analyze.Interval{Value: v.Apparent, Lower: analyze.Unknown, Upper: analyze.Unknown}, 1, " %"), interval(v.Corrected, 1, " %"))
+		}
+	}
+	return t.Flush()
+}
+
+// figureText writes a number, or a dash where it is not known; as a share in percent where asked.
+func figureText(x analyze.Number, decimals int, percent bool) string {
+	switch {
+	case !x.Known():
+		return "–"
+	case percent:
+		return fmt.Sprintf("%.*f", decimals, 100*float64(x))
+	}
+	return fmt.Sprintf("%.*f", decimals, float64(x))
+}
+
+// interval writes a figure with its limits and unit.
+func interval(i analyze.Interval, decimals int, unit string) string {
+	text := func(x analyze.Number) string { return figureText(x, decimals, unit != "") }
+	switch {
+	case !i.Value.Known():
+		return "–"
+	case !i.Lower.Known():
+		return text(i.Value) + unit
+	}
+	return fmt.Sprintf("%s%s (%s … %s)", text(i.Value), unit, text(i.Lower), text(i.Upper))
+}

@@ -1,0 +1,167 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strconv"
+	"time"
+
+	"weir/collector/parquet"
+	"weir/judge"
+	"weir/judge/label"
+	"weir/trace"
+)
+
+// A LabelJob brings labels back.
+type LabelJob struct {
+	Lake, App string
+	Rubric    *judge.Rubric
+	Labeler   string // of rows that name none
+	Files     []string
+	Now       time.Time // zero is now
+}
+
+// A LabelReport says what came of it, in answers to questions.
+type LabelReport struct {
+	Dialogues int `json:"dialogues"` // that something was said of
+	Added     int `json:"added"`
+	Corrected int `json:"corrected"` // of those, answers that take the place of another by the same person
+	Known     int `json:"known"`     // were there already
+	Skipped   int `json:"skipped"`   // of those added, declined
+}
+
+// An offered is a session that was drawn for labels.
+type offered struct {
+	session     string
+	probability *float64
+}
+
+// An answer is what a person last said on a question.
+type answer struct {
+	at      time.Time
+	score   *float64
+	verdict string
+	comment string
+}
+
+type answerID struct{ session, criterion, labeler string }
+
+// same reports whether two answers say the same.
+func (a answer) same(b answer) bool {
+	score := a.score == nil && b.score == nil || a.score != nil && b.score != nil && *a.score == *b.score
+	return score && a.verdict == b.verdict && a.comment == b.comment
+}
+
+// A labelBook is what the lake holds of labels by one rubric.
+type labelBook struct {
+	offered map[string]offered // by item
+	last    map[answerID]answer
+}
+
+func readBook(ctx context.Context, l *parquet.Lake, app string, rubric *judge.Rubric) (labelBook, error) {
+	b := labelBook{map[string]offered{}, map[answerID]answer{}}
+	_, err := collect(ctx, l, "labels", app, func(x *trace.Label) error {
+		if _, item, ok := drawnOf(x.LabelID); ok {
+			if x.Criterion == rubric.Name {
+				b.offered[item] = offered{x.SessionID, x.InclusionProbability}
+			}
+			return nil
+		}
+		id := answerID{x.SessionID, x.Criterion, x.Labeler}
+		if old, ok := b.last[id]; !ok || !x.LabeledAt.Before(old.at) {
+			b.last[id] = answer{x.LabeledAt, x.Score, x.Verdict, x.Comment}
+		}
+		return nil
+	})
+	return b, err
+}
+
+// ImportLabels reads the files, all or, after a fault, none, and adds what the lake
+// does not hold yet. The same files again add nothing; a changed answer takes the
+// place of the earlier one.
+func ImportLabels(ctx context.Context, j LabelJob) (LabelReport, error) {
+	if j.Now.IsZero() {
+		j.Now = time.Now().UTC()
+	}
+	var report LabelReport
+	l, err := parquet.Open(j.Lake)
+	if err != nil {
+		return report, err
+	}
+	book, err := readBook(ctx, l, j.App, j.Rubric)
+	if err != nil {
+		return report, err
+	}
+	var marks []label.Mark
+	for _, path := range j.Files {
+		read, err := readMarks(path, j, book)
+		if err != nil {
+			return report, err
+		}
+		marks = append(marks, read...)
+	}
+	rows := &parquet.Rows{}
+	for i, m := range marks {
+		report.Dialogues++
+		j.rows(m, j.Now.Add(time.Duration(i)*time.Microsecond), book, rows, &report)
+	}
+	if len(rows.Labels) == 0 {
+		return report, nil
+	}
+	return report, publish(j.Lake, "labels-"+rows.Labels[0].LabelID, rows)
+}
+
+func readMarks(path string, j LabelJob, book labelBook) ([]label.Mark, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return label.Read(path, f, j.Rubric, j.Labeler, func(item string) bool { _, ok := book.offered[item]; return ok })
+}
+
+// rows adds what a mark says that is not known: its criteria, and the rubric as a
+// whole where all of them are answered.
+func (j LabelJob) rows(m label.Mark, at time.Time, book labelBook, rows *parquet.Rows, report *LabelReport) {
+	subject := book.offered[m.Item]
+	add := func(criterion string, a answer) {
+		id := answerID{subject.session, criterion, m.Labeler}
+		old, had := book.last[id]
+		if had && old.same(a) {
+			report.Known++
+			return
+		}
+		if had {
+			report.Corrected++
+		}
+		if a.score == nil {
+			report.Skipped++
+		}
+		report.Added++
+		book.last[id] = a
+		rows.Labels = append(rows.Labels, trace.Label{
+			LabelID: name12("label", j.App, m.Item, criterion, m.Labeler, a.verdict, strconv.FormatInt(at.UnixMicro(), 10)), App: j.App,
+			SessionID: subject.session, Criterion: criterion, Score: a.score, Verdict: a.verdict, Comment: a.comment, Labeler: m.Labeler,
+			InclusionProbability: subject.probability, LabeledAt: at,
+		})
+	}
+	shares, whole, all := m.Shares(j.Rubric)
+	open := false
+	for i := range j.Rubric.Criteria {
+		switch level := m.Levels[i]; level.State {
+		case label.Open:
+			open = true
+		case label.Skipped:
+			add(j.Rubric.Criterion(i), answer{verdict: trace.Skipped, comment: m.Comment})
+		default:
+			add(j.Rubric.Criterion(i), answer{score: &shares[i], verdict: fmt.Sprintf("%d", level.Value), comment: m.Comment})
+		}
+	}
+	switch {
+	case all:
+		add(j.Rubric.Name, answer{score: &whole, comment: m.Comment})
+	case !open:
+		add(j.Rubric.Name, answer{verdict: trace.Skipped, comment: m.Comment})
+	}
+}

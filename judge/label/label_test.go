@@ -1,0 +1,159 @@
+package label
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"regexp"
+	"strings"
+	"testing"
+
+	"weir/judge"
+)
+
+const hostile = "</script><script>alert(1)</script> <img src=x onerror=alert(1)> \u202e @data@ @script@ =1+1"
+
+func set(t testing.TB, language string) Set {
+	t.Helper()
+	r, err := judge.Builtin("support-quality", language)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Set{ID: "s1", Rubric: r, Items: []Item{
+		{"i1", judge.Dialogue{Turns: []judge.Turn{{Input: "hi", Output: hostile, Passages: []string{hostile}}, {Input: "=cmd()", Output: "bye"}}}},
+		{"i2", judge.Dialogue{Turns: []judge.Turn{{Input: "=SUM(A1)", Output: "你好"}}}},
+	}}
+}
+
+func known(item string) bool { return item == "i1" || item == "i2" }
+
+// What is written out and filled in comes back, in every form.
+func TestRoundTrip(t *testing.T) {
+	s := set(t, "en")
+	want := []Mark{
+		{Item: "i1", Levels: []Level{{Given, 2}, {Given, 0}}, Comment: "a \"note\",\nin two lines", Labeler: "ann"},
+		{Item: "i2", Levels: []Level{{Skipped, 0}, {Given, 1}}, Labeler: "bob"},
+	}
+	var table bytes.Buffer
+	if err := s.CSV(&table); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(&table).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rows[2][1] != "User: =SUM(A1)\nAssistant: 你好" || len(rows) != 3 {
+		t.Errorf("the table is %q", rows)
+	}
+	rows[1][2], rows[1][3], rows[1][4], rows[1][5] = "2", "0", want[0].Comment, "ann"
+	rows[2][2], rows[2][3] = "skip", "1"
+	var filled bytes.Buffer
+	csv.NewWriter(&filled).WriteAll(rows)
+	compare(t, "labels.csv", "\ufeff"+filled.String(), want)
+
+	var lines bytes.Buffer
+	if err := s.JSONL(&lines); err != nil {
+		t.Fatal(err)
+	}
+	text := strings.NewReplacer(`"labels":{"clarity":null,"resolution":null},"comment":"","labeler":""`, `"labels":{"clarity":0,"resolution":2},"comment":"a \"note\",\nin two lines","labeler":"ann"`).Replace(strings.Split(lines.String(), "\n")[0]) +
+		"\n\n" + `{"item":"i2","labels":{"resolution":"skip","clarity":1}}` + "\n" + `{"item":"i2","labels":{}}`
+	compare(t, "labels.jsonl", text, want)
+}
+
+func compare(t *testing.T, name, text string, want []Mark) {
+	t.Helper()
+	got, err := Read(name, strings.NewReader(text), set(t, "en").Rubric, "bob", known)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	for i := range got {
+		if !strings.HasPrefix(got[i].Where, name+":") {
+			t.Errorf("it was read at %q", got[i].Where)
+		}
+		got[i].Where = ""
+	}
+	a, _ := json.Marshal(got)
+	b, _ := json.Marshal(want)
+	if !bytes.Equal(a, b) {
+		t.Errorf("%s: read %s, want %s", name, a, b)
+	}
+}
+
+// Every fault is reported with its line; then nothing is read.
+func TestFaults(t *testing.T) {
+	for _, c := range []struct{ name, text, want string }{
+		{"l.csv", "", "l.csv:1: there is no header: write item and the criteria"},
+		{"l.csv", "a,b\n", "l.csv:1: there is no column item"},
+		{"l.csv", "item,clarity\n", "l.csv:1: there is no column resolution, a criterion of support-quality"},
+		{"l.csv", "item,clarity,resolution\ni1,7,yes\ni9,1,1\ni1,1\n", `l.csv:2: resolution: "yes" is no level: allowed are 0, 1, 2, skip, or nothing
+l.csv:2: clarity: "7" is no level: allowed are 0, 1, 2, skip, or nothing
+l.csv:3: item "i9" was not exported from this lake for rubric support-quality
+l.csv:4: the row has 2 cells, the header 3`},
+		{"l.csv", "item,clarity,resolution\ni1,1,1\n\"i1,1", "l.csv:3: the row cannot be read as CSV: check its quotes"},
+		{"l.jsonl", `{"item": "i1"`, "l.jsonl:1: this is no JSON object of an item"},
+		{"l.jsonl", "\n" + `{"item": "i1", "labels": {"resolution": 1.5, "tone": 1}}`, `l.jsonl:2: resolution: "1.5" is no level: allowed are 0, 1, 2, skip, or nothing
+l.jsonl:2: "tone" is no criterion of support-quality`},
+		{"l.jsonl", `{"item": "i1", "labels": {"resolution": 1}}` + "\n" + `{"item": "i1", "labels": {"resolution": 2}}`, `l.jsonl:2: item "i1" is labelled by "bob" on line 1 already`},
+		{"l.jsonl", `{"labels": {"resolution": 1}}`, "l.jsonl:1: the item is missing"},
+	} {
+		marks, err := Read(c.name, strings.NewReader(c.text), set(t, "en").Rubric, "bob", known)
+		if err == nil || err.Error() != c.want || marks != nil {
+			t.Errorf("%q: %v\nwant %s", c.text, err, c.want)
+		}
+		if faults := (Faults{}); !errors.As(err, &faults) {
+			t.Errorf("%q: it is no fault of the user's", c.text)
+		}
+	}
+	if _, err := Read("l.jsonl", strings.NewReader(`{"item": "i1", "labels": {"resolution": 1}}`), set(t, "en").Rubric, "", known); err == nil || !strings.Contains(err.Error(), "nobody is named") {
+		t.Errorf("%v", err)
+	}
+}
+
+// What a dialogue says stays data: it neither ends the script it stands in nor enters the page
+// as markup, and the page may run and load nothing else.
+func TestPage(t *testing.T) {
+	for _, language := range []string{"en", "zh"} {
+		var b bytes.Buffer
+		if err := set(t, language).HTML(&b); err != nil {
+			t.Fatal(err)
+		}
+		page := b.String()
+		if n := strings.Count(page, "</script>"); n != 2 {
+			t.Errorf("%s: %d scripts end, not 2", language, n)
+		}
+		if strings.Contains(page, "<img") || strings.Contains(page, "http://") || strings.Contains(page, "https://") || strings.Contains(page, "innerHTML") {
+			t.Errorf("%s: the page holds markup of a dialogue, or refers to the network", language)
+		}
+		data := regexp.MustCompile(`(?s)<script type="application/json" id="data">(.*?)</script>`).FindStringSubmatch(page)
+		var got pageSet
+		if err := json.Unmarshal([]byte(data[1]), &got); err != nil || got.Items[0].Turns[0].Assistant != hostile || got.Language != language {
+			t.Errorf("%s: the page is told %v (%v)", language, got.Items, err)
+		}
+		script := regexp.MustCompile(`(?s)<script>(.*?)</script>`).FindStringSubmatch(page)
+		style := regexp.MustCompile(`(?s)<style>(.*?)</style>`).FindStringSubmatch(page)
+		if !strings.Contains(page, "script-src '"+hash([]byte(script[1]))+"'") || !strings.Contains(page, "style-src '"+hash([]byte(style[1]))+"'") {
+			t.Errorf("%s: the policy does not allow the page's own script and style", language)
+		}
+		if want := map[string]string{"en": `lang="en"`, "zh": `lang="zh-CN"`}[language]; !strings.Contains(page, want) {
+			t.Errorf("%s: the page's language is another", language)
+		}
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	f.Add("l.csv", "item,clarity,resolution\ni1,1,skip\n")
+	f.Add("l.jsonl", `{"item": "i1", "labels": {"resolution": 1, "clarity": null}}`)
+	r := set(f, "en").Rubric
+	f.Fuzz(func(t *testing.T, name, text string) {
+		marks, err := Read(name, strings.NewReader(text), r, "bob", known)
+		if err != nil && marks != nil {
+			t.Fatal("labels and faults")
+		}
+		for _, m := range marks {
+			if !known(m.Item) || m.Empty() || len(m.Levels) != len(r.Criteria) || m.Labeler == "" {
+				t.Fatalf("an unusable label: %+v", m)
+			}
+		}
+	})
+}

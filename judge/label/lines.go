@@ -1,0 +1,99 @@
+package label
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+)
+
+// A line is an item as JSON: to be labelled, and labelled. A label is a level's
+// number, "skip", or null.
+type line struct {
+	Item    string         `json:"item"`
+	Turns   []lineTurn     `json:"turns,omitempty"`
+	Labels  map[string]any `json:"labels"`
+	Comment string         `json:"comment"`
+	Labeler string         `json:"labeler"`
+	Set     string         `json:"set,omitempty"`
+	At      string         `json:"at,omitempty"`
+}
+
+type lineTurn struct {
+	User      string   `json:"user"`
+	Assistant string   `json:"assistant"`
+	Passages  []string `json:"passages,omitempty"`
+}
+
+func (s Set) turns(item Item) []lineTurn {
+	out := []lineTurn{}
+	for _, t := range item.Dialogue.Turns {
+		out = append(out, lineTurn{t.Input, t.Output, t.Passages})
+	}
+	return out
+}
+
+// JSONL writes a line of JSON an item.
+func (s Set) JSONL(w io.Writer) error {
+	out := json.NewEncoder(w)
+	out.SetEscapeHTML(false)
+	for _, item := range s.Items {
+		labels := map[string]any{}
+		for _, c := range s.Rubric.Criteria {
+			labels[c.Name] = nil
+		}
+		if err := out.Encode(line{Item: item.ID, Turns: s.turns(item), Labels: labels, Set: s.ID}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// maxLine bounds a line that is read.
+const maxLine = 16 << 20
+
+// readJSONL reads labelled lines; those that the page saves have the same form.
+func (r *reading) readJSONL(in io.Reader) {
+	lines := bufio.NewScanner(in)
+	lines.Buffer(nil, maxLine)
+	n := 0
+	for lines.Scan() {
+		n++
+		text := bytes.TrimSpace(lines.Bytes())
+		if len(text) == 0 {
+			continue
+		}
+		var l line
+		d := json.NewDecoder(bytes.NewReader(text))
+		d.UseNumber()
+		if d.Decode(&l) != nil {
+			r.fault(n, "this is no JSON object of an item")
+			continue
+		}
+		levels := map[string]string{}
+		for name, v := range l.Labels {
+			switch v := v.(type) {
+			case nil:
+				levels[name] = ""
+			case string:
+				levels[name] = v
+			case json.Number:
+				levels[name] = v.String()
+			default:
+				levels[name] = fmt.Sprint(v)
+			}
+		}
+		r.take(n, l.Item, levels, l.Comment, l.Labeler)
+	}
+	if lines.Err() != nil {
+		r.fault(n+1, "the line is longer than %d MiB", maxLine>>20)
+	}
+}
+
+// number reads a level.
+func number(s string) (int, bool) {
+	n, err := strconv.Atoi(s)
+	return n, err == nil
+}

@@ -1,0 +1,115 @@
+package label
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"weir/judge"
+)
+
+// A reading is one file's way back.
+type reading struct {
+	name    string
+	rubric  *judge.Rubric
+	labeler string
+	known   func(item string) bool
+	seen    map[string]int
+	marks   []Mark
+	faults  []error
+}
+
+// Faults are those of what people wrote.
+type Faults struct{ error }
+
+// Unwrap gives the faults joined.
+func (f Faults) Unwrap() error { return f.error }
+
+// Read reads labels from a file: CSV where its name ends so, else JSON lines.
+// Rows that name no labeler are of the given one; known tells which items were
+// drawn. Items that nothing was said of are left out. All faults are reported, and then
+// nothing is read; none shows what was said in a dialogue or a comment.
+func Read(name string, in io.Reader, rubric *judge.Rubric, labeler string, known func(item string) bool) ([]Mark, error) {
+	r := &reading{name: name, rubric: rubric, labeler: labeler, known: known, seen: map[string]int{}}
+	if strings.EqualFold(filepath.Ext(name), ".csv") {
+		r.readCSV(in)
+	} else {
+		r.readJSONL(in)
+	}
+	if len(r.faults) > 0 {
+		return nil, Faults{errors.Join(r.faults...)}
+	}
+	return r.marks, nil
+}
+
+func (r *reading) fault(line int, format string, args ...any) {
+	r.faults = append(r.faults, fmt.Errorf("%s:%d: %s", r.name, line, fmt.Sprintf(format, args...)))
+}
+
+// take checks what was said of one item.
+func (r *reading) take(line int, item string, levels map[string]string, comment, labeler string) {
+	m := Mark{Item: item, Comment: comment, Labeler: labeler, Where: fmt.Sprintf("%s:%d", r.name, line)}
+	if m.Labeler == "" {
+		m.Labeler = r.labeler
+	}
+	ok := true
+	for _, c := range r.rubric.Criteria {
+		l, why := levelOf(c, levels[c.Name])
+		if why != "" {
+			r.fault(line, "%s: %s", c.Name, why)
+			ok = false
+		}
+		m.Levels = append(m.Levels, l)
+		delete(levels, c.Name)
+	}
+	for name := range levels {
+		r.fault(line, "%s is no criterion of %s", shown(name), r.rubric.Name)
+		ok = false
+	}
+	switch {
+	case !ok || m.Empty():
+		return
+	case item == "":
+		r.fault(line, "the item is missing")
+	case !r.known(item):
+		r.fault(line, "item %s was not exported from this lake for rubric %s", shown(item), r.rubric.Name)
+	case m.Labeler == "":
+		r.fault(line, "nobody is named: give --labeler, or fill in the column labeler")
+	case r.seen[m.Labeler+"\x00"+item] > 0:
+		r.fault(line, "item %s is labelled by %s on line %d already", shown(item), shown(m.Labeler), r.seen[m.Labeler+"\x00"+item])
+	default:
+		r.seen[m.Labeler+"\x00"+item] = line
+		r.marks = append(r.marks, m)
+	}
+}
+
+// levelOf reads an answer; why says what is wrong with it.
+func levelOf(c judge.Criterion, text string) (l Level, why string) {
+	switch text {
+	case "":
+		return Level{}, ""
+	case skip:
+		return Level{State: Skipped}, ""
+	}
+	value, ok := number(text)
+	if !ok || !slices.ContainsFunc(c.Levels, func(l judge.Level) bool { return l.Value == value }) {
+		var allowed []string
+		for _, l := range c.Levels {
+			allowed = append(allowed, fmt.Sprint(l.Value))
+		}
+		return Level{}, fmt.Sprintf("%s is no level: allowed are %s, %s, or nothing", shown(text), strings.Join(allowed, ", "), skip)
+	}
+	return Level{State: Given, Value: value}, ""
+}
+
+// shown quotes a short word of a file, cut where it is long.
+func shown(s string) string {
+	const most = 32
+	if r := []rune(s); len(r) > most {
+		s = string(r[:most]) + "…"
+	}
+	return fmt.Sprintf("%q", s)
+}
