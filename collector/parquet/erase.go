@@ -21,12 +21,12 @@ type Erased struct {
 	Kept []string
 }
 
-// mostRounds is how often Erase looks again for what was written while it worked.
-const mostRounds = 5
+// mostRounds is how often Erase begins again because others replaced files meanwhile.
+const mostRounds = 20
 
 // Erase takes a person out of the tables of an app: the requests made under that user id, and those
 // of the same sessions without a user id; their texts, judgments and labels; and what was reported on
-// the user, these requests or these sessions. It may run beside writers, readers and compactions:
+// the user, these requests or these sessions: all that is in the lake when it is called. It may run beside writers, readers and compactions:
 // files are rewritten aside and replaced at once. Where it returns an error some files may be done
 // and others not; to do it again is safe.
 //
@@ -75,6 +75,7 @@ type eraser struct {
 	session *session
 	report  *Erased
 	person  *person
+	missed  bool // a file was replaced before it was done with
 }
 
 // tables are those that hold people. The requests come last: who finds them gone has found
@@ -90,11 +91,11 @@ var tables = []struct {
 	{"traces", erase((*person).exchange, "session_id", "user_id")},
 }
 
-// rounds erases until a round finds nothing more.
+// rounds erases until no file was replaced by others under its hands. What is written after it has
+// begun is not its business.
 func (r *eraser) rounds(ctx context.Context, app string) error {
 	for range mostRounds {
-		before := r.report.Files
-		stale := false
+		r.missed = false
 		if err := r.find(ctx, app); err != nil {
 			return err
 		}
@@ -104,19 +105,26 @@ func (r *eraser) rounds(ctx context.Context, app string) error {
 				return err
 			}
 			for _, f := range files {
-				err := t.erase(r, ctx, f)
-				if err != nil && r.stale(f) {
-					stale = true
-				} else if err != nil {
+				if err := r.unlessStale(f, t.erase(r, ctx, f)); err != nil {
 					return err
 				}
 			}
 		}
-		if !stale && r.report.Files == before {
+		if !r.missed {
 			return nil
 		}
 	}
-	return fmt.Errorf("lake %s: rows of that user are being written all the time: try again when they are not", r.lake.dir)
+	return fmt.Errorf("lake %s: its files are being replaced all the time: try again when nothing else compacts it", r.lake.dir)
+}
+
+// unlessStale returns the error, unless it comes of the file having been replaced: then another
+// round is needed.
+func (r *eraser) unlessStale(f File, err error) error {
+	if err == nil || !r.stale(f) {
+		return err
+	}
+	r.missed = true
+	return nil
 }
 
 func (r *eraser) stale(f File) bool {
@@ -142,7 +150,7 @@ func (r *eraser) find(ctx context.Context, app string) error {
 	})
 }
 
-// scan reads the ids of all requests. A file that is gone was replaced; the next round sees to it.
+// scan reads the ids of all requests.
 func (r *eraser) scan(ctx context.Context, app string, see func(*trace.Exchange)) error {
 	files, err := r.lake.Files("traces", app)
 	if err != nil {
@@ -150,11 +158,11 @@ func (r *eraser) scan(ctx context.Context, app string, see func(*trace.Exchange)
 	}
 	for _, f := range files {
 		for e, err := range readColumns[trace.Exchange](r.lake.Path(f), []string{"trace_id", "session_id", "user_id"}) {
-			if err != nil && r.stale(f) {
-				break
-			}
 			if err = errors.Join(err, ctx.Err()); err != nil {
-				return err
+				if err := r.unlessStale(f, err); err != nil {
+					return err
+				}
+				break
 			}
 			see(&e)
 		}
