@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"slices"
 	"strings"
 
 	"weir/analyze"
@@ -12,6 +13,13 @@ type check struct {
 	state
 	Found  string // p .41
 	Detail string // 20 % intended, 19.9 % observed
+	// Aside checks are worth a word in short forms only where something was found.
+	Aside bool
+}
+
+// told leaves out what was looked at aside and is sound.
+func told(checks []check) []check {
+	return slices.DeleteFunc(slices.Clone(checks), func(c check) bool { return c.Aside && c.state == sound })
 }
 
 // text is what was found, with its detail.
@@ -45,8 +53,10 @@ func checksOf(r analyze.Result) []check {
 		checks = append(checks, compliance(r.Health.Compliance, r))
 	}
 	checks = append(checks, judgments(r.Health.Judgments)...)
-	checks = append(checks, concentration(r.Health.Concentration)...)
-	checks = append(checks, past(r)...)
+	for _, c := range append(concentration(r.Health.Concentration), past(r)...) {
+		c.Aside = true
+		checks = append(checks, c)
+	}
 	if maturity, ok := maturityOf(r.Units); ok {
 		checks = append(checks, maturity)
 	}

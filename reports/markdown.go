@@ -50,8 +50,9 @@ func (p page) markdownMetrics(b *bytes.Buffer) {
 }
 
 func (p page) markdownHealth(b *bytes.Buffer) {
-	parts := make([]string, len(p.Checks))
-	for i, c := range p.Checks {
+	checks := told(p.Checks)
+	parts := make([]string, len(checks))
+	for i, c := range checks {
 		parts[i] = c.Glyph + " " + escaped(c.Name+" "+c.Found)
 	}
 	fmt.Fprintf(b, "\n**Health** %s\n", strings.Join(parts, " · "))

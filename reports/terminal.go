@@ -49,6 +49,7 @@ func (p page) title() string {
 func lead(word string) string { return pad(word, 11) }
 
 func healthLine(checks []check) string {
+	checks = told(checks)
 	parts := make([]string, len(checks))
 	for i, c := range checks {
 		parts[i] = c.Glyph + noBreak + c.Name + " " + c.Found
