@@ -16,9 +16,13 @@ func Example() {
 	a, b := latency.Estimate(control), latency.Estimate(treatment)
 	fmt.Printf("control   %.1f ms ± %.1f\n", a.Value, a.StdErr)
 	fmt.Printf("treatment %.1f ms ± %.1f\n", b.Value, b.StdErr)
+
+	lower, upper := analyze.Contrast(a, b).Interval(.05)
+	fmt.Printf("effect    %.1f to %.1f ms\n", lower, upper)
 	// Output:
 	// control   361.5 ms ± 18.2
 	// treatment 363.8 ms ± 16.7
+	// effect    -54.6 to 59.2 ms
 }
 
 // A metric is its columns and its forms: the rest of the analysis does not

@@ -1,6 +1,10 @@
 package analyze
 
-import "math"
+import (
+	"math"
+
+	"weir/analyze/fixed"
+)
 
 // An Estimate is a figure with its standard error and the number of units it
 // rests on. StdErr is NaN below two units; Value is NaN where there is none.
@@ -25,6 +29,16 @@ func (f Form) Estimate(m Moments) Estimate {
 		e.StdErr = math.Sqrt(square/(n-1)/n) / math.Abs(f.scale(m))
 	}
 	return e
+}
+
+// Contrast is the treatment's figure less control's, of different units, with Welch's
+// degrees of freedom: its Interval and its p-values hold at one look. NaN where an error is.
+func Contrast(control, treatment Estimate) fixed.Difference {
+	of := func(e Estimate) level {
+		v := e.StdErr * e.StdErr
+		return level{value: e.Value, variance: v, fourth: v * v / float64(e.Units-1)}
+	}
+	return of(treatment).minus(of(control))
 }
 
 // value is the mean, or the ratio of sums; NaN where the denominator is zero.
