@@ -34,9 +34,10 @@ lint: ## formatting, vet, staticcheck, and what go.mod should hold
 	go mod tidy -diff
 
 .PHONY: bench
-bench: build ## benchmarks beside the code, and the analysis against a bare query
+bench: build ## benchmarks beside the code, the analysis against a bare query, the proxy against nginx
 	go test -run '^$$' -bench . -benchtime 1x ./router/... ./collector/... ./internal/sim/... ./analyze/...
 	go run ./internal/bench
+	go run ./internal/bench/live
 
 .PHONY: clean
 clean: ## what the other targets made

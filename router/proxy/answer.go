@@ -26,7 +26,7 @@ func (x *exchange) open(res *http.Response) error {
 		x.w.Header()["Content-Type"] = nil // nothing is guessed
 	}
 	x.read(res)
-	x.answer = &answer{x: x, body: res.Body, left: res.ContentLength}
+	x.answer = &answer{x: x, body: res.Body, sized: res.ContentLength >= 0, left: res.ContentLength}
 	if x.in.Method == http.MethodHead || res.StatusCode == http.StatusNoContent || res.StatusCode == http.StatusNotModified {
 		x.answer.left = 0
 	}
@@ -81,15 +81,17 @@ func (x *exchange) filter(res *http.Response) protocol.Filter {
 // recorded, before it is given away; where only the end of the body says that
 // it was the last, the end is held until that is done.
 type answer struct {
-	x    *exchange
-	body io.ReadCloser
-	left int64 // bytes to come; below 0: unknown
-	last []byte
-	at   time.Time
-	err  error // that ended it; io.EOF where it came to its end
+	x     *exchange
+	body  io.ReadCloser
+	sized bool  // the length is known
+	left  int64 // bytes to come; below 0: unknown
+	last  []byte
+	at    time.Time
+	err   error // that ended it; io.EOF where it came to its end
 }
 
 func (a *answer) Read(p []byte) (int, error) {
+	a.flush()
 	a.digest()
 	asked := time.Now()
 	n, err := a.body.Read(p)
@@ -106,6 +108,14 @@ func (a *answer) Read(p []byte) (int, error) {
 		a.over(nil)
 	}
 	return n, err
+}
+
+// flush sends the last chunk on, where more is to come: an answer of known
+// length that came whole goes out with its head, in one piece.
+func (a *answer) flush() {
+	if a.sized && a.left > 0 && len(a.last) > 0 {
+		_ = http.NewResponseController(a.x.w).Flush()
+	}
 }
 
 // digest hands the last chunk to the reader.

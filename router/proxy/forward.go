@@ -57,7 +57,7 @@ func (x *exchange) forward() {
 	in.Body = x.body.reader(x.body.prefix)
 	proxy := httputil.ReverseProxy{
 		Rewrite: x.rewrite, Transport: x, ModifyResponse: x.open, ErrorHandler: x.fail,
-		FlushInterval: -1, BufferPool: &buffers, ErrorLog: silent,
+		BufferPool: &buffers, ErrorLog: silent, // streams it flushes by itself, the rest [answer.flush]
 	}
 	proxy.ServeHTTP(x.w, in)
 }

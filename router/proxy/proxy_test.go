@@ -144,3 +144,32 @@ func TestClientLeaves(t *testing.T) {
 		t.Errorf("the breaker counted it: %+v", s)
 	}
 }
+
+// TestSizedAtOnce wants every chunk of an answer of known length before the
+// next is sent.
+func TestSizedAtOnce(t *testing.T) {
+	next := make(chan string)
+	r := newRig(t, http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		w.Header().Set("Content-Length", "6")
+		for s := range next {
+			_, _ = io.WriteString(w, s)
+			_ = http.NewResponseController(w).Flush()
+		}
+	}), says(""), both("http"))
+	go func() { next <- "ab" }()
+	res, err := r.client.Get(r.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	got := make([]byte, 2)
+	for _, s := range []string{"cd", "ef", ""} {
+		if _, err := io.ReadFull(res.Body, got); err != nil {
+			t.Fatal(err)
+		}
+		if s != "" {
+			next <- s
+		}
+	}
+	close(next)
+}

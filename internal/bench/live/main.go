@@ -1,0 +1,160 @@
+// Command live times the proxy with durable logging on, against the same
+// upstream without it, and against nginx where that is installed. Upstream,
+// router and load are processes of their own on one machine. It prints what
+// was measured beside what is aimed at:
+//
+//   - latency added to a small request, at a fixed rate that does not wait for
+//     answers (open loop);
+//   - time added to the first token of a stream;
+//   - processor time a request, beside nginx's;
+//   - memory under many concurrent streams.
+//
+// Direct and proxied runs alternate, so that what else the machine does falls
+// on both.
+//
+//	go run ./internal/bench/live [-rate N] [-seconds N] [-rounds N] [-requests N] [-streams N]
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"time"
+)
+
+// settings are how much is measured.
+type settings struct {
+	rate, rounds, requests, streams int
+	length                          time.Duration
+}
+
+func main() {
+	if role := os.Getenv(roleVariable); role != "" {
+		if err := play(role); err != nil {
+			fmt.Fprintln(os.Stderr, role+":", err)
+			os.Exit(1)
+		}
+		return
+	}
+	var s settings
+	flag.IntVar(&s.rate, "rate", 1000, "requests a second, open loop")
+	flag.DurationVar(&s.length, "length", 5*time.Second, "of one run")
+	flag.IntVar(&s.rounds, "rounds", 3, "runs each way")
+	flag.IntVar(&s.requests, "requests", 30_000, "requests of the comparison with nginx")
+	flag.IntVar(&s.streams, "streams", 5_000, "concurrent streams")
+	flag.Parse()
+	if err := bench(os.Stdout, s); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func bench(w io.Writer, s settings) error {
+	upstream, err := start("upstream")
+	if err != nil {
+		return err
+	}
+	defer upstream.stop()
+	router, err := start("router", upstream.url)
+	if err != nil {
+		return err
+	}
+	defer router.stop()
+	fmt.Fprintf(w, "%s/%s, %d processors; journal synced every 50 ms; content captured\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
+	for _, measure := range []func(io.Writer, settings, *process, *process) error{latency, firstToken, processorTime, memory} {
+		if err := measure(w, s, upstream, router); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// latency compares small requests at a fixed rate.
+func latency(w io.Writer, s settings, upstream, router *process) error {
+	var direct, through sample
+	for range s.rounds {
+		direct.add(openLoop(s.rate, s.length, upstream.ask))
+		through.add(openLoop(s.rate, s.length, router.ask))
+	}
+	if err := first(direct.err, through.err); err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "latency at %d requests/s: direct p50 %v p99 %v, proxied p50 %v p99 %v\n", s.rate, direct.at(.5), direct.at(.99), through.at(.5), through.at(.99))
+	fmt.Fprintf(w, "  added p50 %v (aim 300µs), added p99 %v (aim 1.5ms), %d requests each\n", through.at(.5)-direct.at(.5), through.at(.99)-direct.at(.99), len(through.times))
+	return nil
+}
+
+// firstToken compares the first event of streams.
+func firstToken(w io.Writer, s settings, upstream, router *process) error {
+	rate := max(s.rate/10, 1)
+	var direct, through sample
+	for range s.rounds {
+		direct.add(openLoop(rate, s.length, upstream.stream))
+		through.add(openLoop(rate, s.length, router.stream))
+	}
+	if err := first(direct.err, through.err); err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "first token at %d streams/s: added p50 %v, added p99 %v (aim 1.5ms)\n", rate, through.at(.5)-direct.at(.5), through.at(.99)-direct.at(.99))
+	return nil
+}
+
+// processorTime compares the proxy with nginx.
+func processorTime(w io.Writer, s settings, upstream, router *process) error {
+	ours, err := cost(router, s.requests)
+	if err != nil {
+		return err
+	}
+	nginx, err := startNginx(upstream.url)
+	if err != nil {
+		fmt.Fprintf(w, "processor time a request: %v; nginx is left out: %v\n", ours, err)
+		return nil
+	}
+	defer nginx.stop()
+	theirs, err := cost(nginx, s.requests)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "processor time a request: %v, nginx %v: %.1f times (aim 4)\n", ours, theirs, float64(ours)/float64(theirs))
+	return nil
+}
+
+// cost is the processor time of a process for one request.
+func cost(p *process, requests int) (time.Duration, error) {
+	if err := closedLoop(requests/10, p.ask); err != nil { // warm
+		return 0, err
+	}
+	before, err := p.processorTime()
+	if err != nil {
+		return 0, err
+	}
+	if err := closedLoop(requests, p.ask); err != nil {
+		return 0, err
+	}
+	after, err := p.processorTime()
+	return (after - before) / time.Duration(requests), err
+}
+
+// memory holds many streams open at once.
+func memory(w io.Writer, s settings, _, router *process) error {
+	if err := together(s.streams, router.longStream); err != nil {
+		return err
+	}
+	peak, err := router.peakMiB()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "%d concurrent streams: at most %d MiB in all (aim 400)\n", s.streams, peak)
+	return nil
+}
+
+func first(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"weir/collector"
+	"weir/collector/parquet"
+	"weir/rollout/spec"
+	"weir/router"
+	"weir/router/proxy"
+	"weir/router/sticky"
+)
+
+// play is a process that takes part. It ends with its standard input.
+func play(role string) error {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	handler, end := http.Handler(http.HandlerFunc(answer)), func() error { return nil }
+	if role == "router" {
+		if handler, end, err = route(os.Args[1], os.Getenv("WEIR_BENCH_DIR")); err != nil {
+			return err
+		}
+	}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	go func() {
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		_ = server.Close()
+	}()
+	fmt.Println("http://" + listener.Addr().String())
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return end()
+}
+
+var document = `{"id":"c","model":"m","choices":[{"message":{"role":"assistant","content":"` + strings.Repeat("It is on its way. ", 50) + `"}}],"usage":{"prompt_tokens":120,"completion_tokens":250}}`
+
+const event = "data: {\"id\":\"c\",\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"It is on its way.\"},\"finish_reason\":null}]}\n\n"
+
+// answer is the application: it answers at once, or streams 20 events 5 ms
+// apart; a long stream takes 10 s.
+func answer(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	text := string(body)
+	if !strings.Contains(text, `"stream":true`) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, document)
+		return
+	}
+	pause := 5 * time.Millisecond
+	if strings.Contains(text, `"long":true`) {
+		pause = 500 * time.Millisecond
+	}
+	w.Header().Set("Content-Type", "text/event-stream")
+	for range 20 {
+		if _, err := io.WriteString(w, event); err != nil {
+			return
+		}
+		_ = http.NewResponseController(w).Flush()
+		time.Sleep(pause)
+	}
+	_, _ = io.WriteString(w, "data: [DONE]\n\n")
+}
+
+// plans is one plan for ever.
+type plans struct{ plan *router.Plan }
+
+func (p plans) Plan() *router.Plan { return p.plan }
+
+// route is the router with durable logging.
+func route(upstream, dir string) (http.Handler, func() error, error) {
+	release, err := spec.Parse("bench.yaml", fmt.Appendf(nil, `
+app: bench
+release: r1
+stable: v1
+candidate: v2
+versions:
+  v1: {upstream: %[1]q, protocol: openai, max_in_flight: 20000}
+  v2: {upstream: %[1]q, protocol: openai, max_in_flight: 20000}
+`, upstream))
+	if err != nil {
+		return nil, nil, err
+	}
+	plan, err := router.NewPlan(release, router.State{Epoch: 1, Share: 0.5})
+	if err != nil {
+		return nil, nil, err
+	}
+	lake, err := parquet.Open(filepath.Join(dir, "lake"))
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := collector.New(collector.Options{App: release.App, Lake: lake, Journal: filepath.Join(dir, "journal"), Fsync: release.Journal.Fsync})
+	if err != nil {
+		return nil, nil, err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- c.Run(ctx) }()
+	p, err := proxy.New(proxy.Config{Release: release, Plans: plans{plan}, Memory: sticky.NewLRU(release.Sticky), Recorder: c})
+	end := func() error {
+		cancel()
+		return errors.Join(<-done, c.Close())
+	}
+	return p, end, err
+}
+
+func freePort() (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().(*net.TCPAddr).Port, nil
+}
