@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -252,4 +253,18 @@ func FuzzBody(f *testing.F) {
 			t.Errorf("%d rows, %+v", len(g.rows), c)
 		}
 	})
+}
+
+// The page's example is one that is taken whole.
+func TestPage(t *testing.T) {
+	page, err := os.ReadFile("../../docs/ingest.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(page), "```json\n")
+	body, _, _ := strings.Cut(rest, "```")
+	g := newRig(t, nil)
+	if status, answer := g.post(body); status != 200 || g.Counts().Accepted != 1 || g.rows[0].Content == nil || len(g.rows[0].Content.Spans) != 1 {
+		t.Errorf("%d %s", status, answer)
+	}
 }

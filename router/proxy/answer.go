@@ -59,7 +59,7 @@ func (x *exchange) read(res *http.Response) {
 	}
 	h := res.Header
 	x.reader = x.version.protocol.Reader(x.call, protocol.Response{
-		Status: res.StatusCode, Header: h, Scan: x.scan, Keep: x.keep, Learn: x.learn,
+		Status: res.StatusCode, Header: h, Began: x.began, Scan: x.scan, Keep: x.keep, Learn: x.learn,
 	})
 	if encoding := h.Get("Content-Encoding"); x.reader != nil && encoding != "" && encoding != "identity" && res.ContentLength != 0 {
 		x.reader = newDecoded(encoding, x.reader)
