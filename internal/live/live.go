@@ -1,0 +1,220 @@
+package live
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+
+	"weir/collector"
+	"weir/collector/parquet"
+	"weir/internal/control"
+	"weir/internal/control/ledger"
+	"weir/internal/control/steering"
+	"weir/internal/stickylog"
+	"weir/rollout/spec"
+	"weir/router"
+	"weir/trace"
+)
+
+// A Live is a process that serves one application.
+type Live struct {
+	options   Options
+	ledger    *ledger.Ledger
+	sticky    *stickylog.Store
+	collector *collector.Collector
+	steering  *steering.Steering
+	metrics   *metrics
+
+	current   atomic.Pointer[generation]
+	reloading sync.Mutex
+	probes    probes
+	drawn     atomic.Pointer[string] // release that units were last drawn for
+	breaking  sync.WaitGroup         // openings of breakers that are being written
+
+	data, admin net.Listener // admin is nil where there is no control plane
+	serving     atomic.Bool
+	closing     sync.Once
+	closed      error
+}
+
+// New opens state, journal and listeners, and puts the specification in force.
+// It serves nothing yet. The error names what is in the way.
+func New(options Options) (*Live, error) {
+	o, err := options.complete()
+	if err != nil {
+		return nil, err
+	}
+	release, err := o.Spec()
+	if err != nil {
+		return nil, err
+	}
+	l := &Live{options: o}
+	if err := l.open(release); err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return l, nil
+}
+
+// open opens what lies deepest first, so that what is refused by a lock is
+// refused before anything is touched.
+func (l *Live) open(r *spec.Release) (err error) {
+	if l.ledger, err = ledger.Open(l.options.folder(r.App, "ledger.jsonl")); err != nil {
+		return err
+	}
+	if l.ledger.Dropped > 0 {
+		l.options.Log.Warn("the last change was being written when the process ended, and is dropped", "bytes", l.ledger.Dropped)
+	}
+	l.sticky, err = stickylog.Open(l.options.folder(r.App, "sticky"), stickylog.Options{Bounds: r.Sticky, Fsync: r.Journal.Fsync, Now: l.options.Now()})
+	if err != nil {
+		return err
+	}
+	lake, err := parquet.Open(l.options.Lake)
+	if err != nil {
+		return err
+	}
+	l.collector, err = collector.New(collector.Options{
+		App: r.App, Lake: lake, Journal: l.options.folder(r.App, "journal"), Fsync: r.Journal.Fsync,
+		Publish: l.options.Publish, Redact: l.redact, Now: l.options.Now, Log: l.options.Log,
+	})
+	if err != nil {
+		return err
+	}
+	l.metrics = newMetrics(l)
+	if err := l.begin(r); err != nil {
+		return err
+	}
+	return l.listen()
+}
+
+// begin puts the first specification in force.
+func (l *Live) begin(r *spec.Release) error {
+	g, err := l.generation(r, nil, l.brokenBefore(r))
+	if err != nil {
+		return err
+	}
+	l.current.Store(g)
+	l.steering, err = steering.New(steering.Options{
+		Release: r, Ledger: l.ledger, Now: l.options.Now, Drawn: l.hasDrawn,
+		Publish: func(p *router.Plan) { g.plans.Store(p) },
+		Record:  func(e trace.Event) { l.collector.Record(trace.Record{Event: &e}) },
+	})
+	return err
+}
+
+func (l *Live) listen() (err error) {
+	if l.data, err = net.Listen("tcp", l.options.Listen); err != nil {
+		return fmt.Errorf("the traffic's address: %w", err)
+	}
+	if l.options.Admin == "" {
+		return nil
+	}
+	if l.admin, err = net.Listen("tcp", l.options.Admin); err != nil {
+		return fmt.Errorf("the control plane's address: %w", err)
+	}
+	return nil
+}
+
+// Addresses are where the traffic and the control plane are listened for; the
+// latter is nil where there is none.
+func (l *Live) Addresses() (data, admin net.Addr) {
+	if l.admin != nil {
+		admin = l.admin.Addr()
+	}
+	return l.data.Addr(), admin
+}
+
+// Steering changes what the release does.
+func (l *Live) Steering() *steering.Steering { return l.steering }
+
+// Flush brings all that was recorded so far into the lake.
+func (l *Live) Flush() error { return l.collector.Flush() }
+
+// Reload reads the specification again and puts it in force, under the name of
+// who asked. It is built whole before anything changes; after an error nothing
+// has. Requests under way go on as they began.
+func (l *Live) Reload(actor string) (ledger.Entry, error) {
+	l.reloading.Lock()
+	defer l.reloading.Unlock()
+	r, err := l.options.Spec()
+	if err != nil {
+		return ledger.Entry{}, err
+	}
+	before := l.current.Load()
+	next, err := l.generation(r, before, nil)
+	if err != nil {
+		return ledger.Entry{}, err
+	}
+	e, err := l.steering.Reload(r, actor, func(p *router.Plan) {
+		next.plans.Store(p)
+		l.current.Store(next)
+	})
+	if err != nil {
+		return e, errors.Join(err, next.Close())
+	}
+	l.probes.of(next)
+	l.options.Log.Info("reloaded", "release", r.Release, "by", actor)
+	return e, before.Close()
+}
+
+// control is the control plane's handler.
+func (l *Live) control() http.Handler {
+	c := control.Config{
+		Steering: l.steering, Tokens: l.options.Tokens, Memory: l.sticky,
+		Plan: func() *router.Plan { return l.current.Load().plans.Plan() },
+		Keep: l.collector.Outcome, Resumed: func() { l.current.Load().Resume() },
+		Reload: l.Reload, Verdict: l.options.Verdict, Ready: l.ready,
+		Hash:    func(id string) string { return l.current.Load().hasher.ID(id) },
+		Metrics: l.metrics.handler(), Pages: l.options.Pages, Hosts: l.options.Hosts,
+		Now: l.options.Now, Register: l.metrics.registry, Log: l.options.Log,
+	}
+	if l.options.Ingest != nil {
+		c.Ingest = l.options.Ingest(l.steering.Current().App, recorder{l}.Record)
+	}
+	return control.New(c)
+}
+
+func (l *Live) redact(text string) string { return l.current.Load().redactor.Text(text) }
+
+var errNotServing = errors.New("the process is starting, or ending")
+
+func (l *Live) ready() error {
+	if !l.serving.Load() {
+		return errNotServing
+	}
+	return nil
+}
+
+// Close gives everything up that New opened. It may be called more than once.
+func (l *Live) Close() error {
+	l.closing.Do(func() { l.closed = l.close() })
+	return l.closed
+}
+
+func (l *Live) close() error {
+	l.breaking.Wait()
+	var errs []error
+	for _, listener := range []net.Listener{l.data, l.admin} {
+		if listener == nil {
+			continue
+		}
+		if err := listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	if g := l.current.Load(); g != nil {
+		errs = append(errs, l.keepBreakers(), g.Close())
+	}
+	if l.collector != nil {
+		errs = append(errs, l.collector.Close())
+	}
+	if l.sticky != nil {
+		errs = append(errs, l.sticky.Close())
+	}
+	if l.ledger != nil {
+		errs = append(errs, l.ledger.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,95 @@
+package live
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"time"
+
+	"weir/internal/control"
+	"weir/rollout/spec"
+	"weir/trace"
+)
+
+// Options are what a process serves with. Spec, Lake and Listen are required.
+type Options struct {
+	// Spec reads the release specification: at the start, and for each reload.
+	Spec  func() (*spec.Release, error)
+	Lake  string // folder
+	State string // folder; empty: _state in the lake
+
+	Listen string // address of the traffic
+	Admin  string // address of the control plane; empty: there is none
+	// CertFile and KeyFile are for TLS on the control plane; empty: none.
+	CertFile, KeyFile string
+	// Exposed lets the control plane listen elsewhere than on loopback without TLS.
+	Exposed bool
+	Hosts   []string // further names by which the control plane is called
+	Tokens  control.Tokens
+
+	// Publish is the age at which rows are written to the lake; 0: the
+	// collector's default.
+	Publish time.Duration
+	// Drain is how long requests under way may take to end when the process is
+	// told to; 0: DefaultDrain.
+	Drain time.Duration
+	// Hangup asks for a reload; nil: nobody does but through the control plane.
+	Hangup <-chan os.Signal
+
+	// Verdict, Ingest and Pages are handed to the control plane; nil: it has none.
+	Verdict control.VerdictSource
+	Ingest  func(app string, record func(trace.Record)) http.Handler
+	Pages   http.Handler
+	// Beside run beside the traffic until the context is done; the process ends
+	// when one returns an error.
+	Beside []func(ctx context.Context, l *Live) error
+
+	// Now is the clock that rows and state are dated by; nil: time.Now.
+	Now func() time.Time
+	Log *slog.Logger // nil: nothing is written
+}
+
+// DefaultDrain is how long requests under way may take to end.
+const DefaultDrain = 30 * time.Second
+
+func (o Options) complete() (Options, error) {
+	switch {
+	case o.Spec == nil || o.Lake == "" || o.Listen == "":
+		return o, errors.New("a spec, a lake and an address to listen on are needed")
+	case (o.CertFile == "") != (o.KeyFile == ""):
+		return o, errors.New("TLS needs both the certificate's file and the key's")
+	case o.Admin != "" && o.CertFile == "" && !o.Exposed && !loopback(o.Admin):
+		return o, fmt.Errorf("the control plane at %s can be reached from elsewhere, and its tokens would travel in clear: give TLS files, listen on 127.0.0.1, or say that something before it encrypts", o.Admin)
+	}
+	o.State = cmp.Or(o.State, filepath.Join(o.Lake, "_state"))
+	o.Drain = cmp.Or(o.Drain, DefaultDrain)
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return o, nil
+}
+
+// loopback tells whether only this machine reaches an address.
+func loopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	a, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && a.IsLoopback()
+}
+
+// folder is where an app's part of the state lies.
+func (o Options) folder(app, name string) string {
+	return filepath.Join(o.State, "serve", app, name)
+}
