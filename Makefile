@@ -10,8 +10,12 @@ help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
-build: ## bin/weir
+build: router ## bin/weir and bin/weir-router
 	go build -o bin/weir ./cmd/weir
+
+.PHONY: router
+router: ## bin/weir-router: the data plane alone, static, without cgo
+	CGO_ENABLED=0 go build -trimpath -tags arrow_json_stdlib -ldflags "-s -w" -o bin/weir-router ./cmd/weir-router
 
 .PHONY: demo
 demo: build ## simulate a release, analyse it, and write demo-out/report.html

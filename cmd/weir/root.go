@@ -32,6 +32,8 @@ func newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage("%v; see %s --help", err, cmd.CommandPath())
 	})
+	root.AddCommand(newServe(), newStatus(), newRamp(), newHistory())
+	root.AddCommand(newActions()...)
 	root.AddCommand(
 		newImport(), newSimulate(), newReplay(), newJudge(), newExport(), newLabel(), newSimUpstream(), newQuery(),
 		newAnalyze(), newGate(), newReport(), newDemo(),

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"weir/internal/app"
+	"weir/internal/live"
+)
+
+func newServe() *cobra.Command {
+	var s live.Settings
+	cmd := &cobra.Command{
+		Use:   "serve --spec FILE --lake DIR",
+		Short: "forward live traffic to the versions, and record it",
+		Long: `Serve the application of a spec: forward each request to the version that is
+decided on, record it in the lake, and take orders through the control plane
+(weir status, ramp, pause, resume, promote, rollback, history; docs/api.md).
+
+SIGHUP reads the spec again: it is built whole and swapped in, streams go on, and
+a faulty one changes nothing. SIGTERM takes no new connections, lets requests
+under way end, brings all into the lake, and ends with status 0.`,
+		Example: `  WEIR_TOKEN=secret weir serve --spec weir.yaml --lake lake
+  weir serve --spec weir.yaml --lake lake --tokens tokens.txt --listen :8080`,
+		Args: noArguments,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o, err := s.Options(cmd.ErrOrStderr(), os.Getenv)
+			if err != nil {
+				return err
+			}
+			hangup := make(chan os.Signal, 1)
+			signal.Notify(hangup, syscall.SIGHUP)
+			defer signal.Stop(hangup)
+			o.Hangup = hangup
+			release, err := o.Spec()
+			if err != nil {
+				return err
+			}
+			o.Verdict = app.LatestVerdict{Lake: s.Lake, App: release.App, Release: release.Release}
+			l, err := live.New(o)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(cmd.ErrOrStderr(), "weir: %s\n", l.Greeting())
+			return l.Run(cmd.Context())
+		},
+	}
+	s.Flags(cmd.Flags())
+	return cmd
+}

@@ -1,0 +1,79 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"weir/internal/control"
+	"weir/rollout"
+)
+
+// A LatestVerdict is the verdict of the newest decision record that the lake
+// holds of a release.
+type LatestVerdict struct{ Lake, App, Release string }
+
+var _ control.VerdictSource = LatestVerdict{}
+
+// Verdict reads the newest record. Where there is none, or none can be read, it
+// is a hold that says why.
+func (v LatestVerdict) Verdict(context.Context) control.Verdict {
+	hold := control.Verdict{Verdict: rollout.Hold.String()}
+	path, err := v.newest()
+	if err != nil {
+		hold.Reasons = []string{fmt.Sprintf("the decision records cannot be read: %v", err)}
+		return hold
+	}
+	if path == "" {
+		hold.Reasons = []string{"nobody has looked at the release yet: weir gate does"}
+		return hold
+	}
+	raw, err := os.ReadFile(path)
+	var record rollout.Record
+	if err == nil {
+		record, err = rollout.ParseRecord(raw)
+	}
+	if err != nil {
+		hold.Reasons = []string{fmt.Sprintf("the newest decision record, %s, cannot be read: %v", filepath.Base(path), err)}
+		return hold
+	}
+	d, at := record.Analysis.Decision, record.Analysis.Period.AsOf
+	return control.Verdict{Verdict: d.Verdict.String(), Reasons: d.Reasons, At: &at, Record: json.RawMessage(raw)}
+}
+
+// newest is the file of the newest record of the release; empty: there is none.
+// The names of folders and files sort by time.
+func (v LatestVerdict) newest() (string, error) {
+	folder := filepath.Join(v.Lake, "decisions", "app="+v.App)
+	dates, err := os.ReadDir(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	for _, date := range slices.Backward(dates) {
+		files, err := os.ReadDir(filepath.Join(folder, date.Name()))
+		if err != nil {
+			return "", err
+		}
+		for _, f := range slices.Backward(files) {
+			if at, ok := strings.CutPrefix(f.Name(), v.Release+"-"); ok && isMoment(at) {
+				return filepath.Join(folder, date.Name(), f.Name()), nil
+			}
+		}
+	}
+	return "", nil
+}
+
+// isMoment tells the rest of a record's name from that of a release whose name
+// goes on.
+func isMoment(rest string) bool {
+	return len(rest) == len("20060102T150405.000000Z.jsonl") && rest[8] == 'T' && strings.HasSuffix(rest, "Z.jsonl")
+}

@@ -1,0 +1,140 @@
+// Package client calls a control plane, for the command line.
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"weir/internal/control"
+)
+
+// A Client calls the control plane of one application.
+type Client struct {
+	Server string // URL
+	Token  string
+	App    string
+}
+
+// maxAnswer bounds what is read of an answer, in bytes.
+const maxAnswer = 16 << 20
+
+var transport = &http.Client{Timeout: 30 * time.Second}
+
+// An Error is an answer that says what is wrong.
+type Error struct {
+	Status  int
+	Code    string
+	Message string
+}
+
+func (e *Error) Error() string { return e.Message }
+
+// Deployment is what the release has come to.
+func (c Client) Deployment(ctx context.Context) (d control.Deployment, err error) {
+	return d, c.call(ctx, http.MethodGet, "deployments", nil, 0, &d)
+}
+
+// Verdict is the verdict of the latest look.
+func (c Client) Verdict(ctx context.Context) (v control.Verdict, err error) {
+	return v, c.call(ctx, http.MethodGet, "verdict", nil, 0, &v)
+}
+
+// Share sets the share of the candidate of a deployment that was read before;
+// where it has changed since, that is an [Error].
+func (c Client) Share(ctx context.Context, seen control.Deployment, share float64, reason string) (d control.Deployment, err error) {
+	body := map[string]any{
+		"version": seen.Version, "target_environment": seen.Environment, "enabled": share > 0, "reason": reason,
+		"traffic_control": map[string]any{"strategy": "percentage", "value": share},
+	}
+	return d, c.call(ctx, http.MethodPatch, "deployments", body, seen.Changed.Seq, &d)
+}
+
+// Act takes an action: rollback, promote, pause, resume or reload.
+func (c Client) Act(ctx context.Context, action, reason string) (d control.Deployment, err error) {
+	var body any
+	if reason != "" {
+		body = map[string]string{"reason": reason}
+	}
+	return d, c.call(ctx, http.MethodPost, action, body, 0, &d)
+}
+
+// History gives the last changes, the newest first.
+func (c Client) History(ctx context.Context, limit int) ([]control.Past, error) {
+	var answer struct{ Changes []control.Past }
+	err := c.call(ctx, http.MethodGet, fmt.Sprintf("history?limit=%d", limit), nil, 0, &answer)
+	return answer.Changes, err
+}
+
+// call makes a call below the application's path. Seen is the change that it
+// was decided on; 0: none.
+func (c Client) call(ctx context.Context, method, below string, body any, seen int64, into any) error {
+	r, err := c.request(ctx, method, below, body)
+	if err != nil {
+		return err
+	}
+	if seen != 0 {
+		r.Header.Set("If-Match", fmt.Sprintf("%q", fmt.Sprint(seen)))
+	}
+	res, err := transport.Do(r)
+	if err != nil {
+		var in *url.Error
+		if errors.As(err, &in) {
+			err = in.Err
+		}
+		return fmt.Errorf("%s cannot be reached: %w; is weir serve running there, and is that its control plane?", c.Server, err)
+	}
+	defer res.Body.Close()
+	raw, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
+	if err != nil {
+		return fmt.Errorf("%s: the answer broke off: %w", c.Server, err)
+	}
+	if res.StatusCode != http.StatusOK {
+		return c.failure(res.StatusCode, raw)
+	}
+	if err := json.Unmarshal(raw, into); err != nil {
+		return fmt.Errorf("%s does not answer as a control plane of Weir does: is it the traffic's address?", c.Server)
+	}
+	return nil
+}
+
+func (c Client) request(ctx context.Context, method, below string, body any) (*http.Request, error) {
+	var reader io.Reader
+	if body != nil {
+		raw, err := json.Marshal(body)
+		if err != nil {
+			return nil, err
+		}
+		reader = bytes.NewReader(raw)
+	}
+	r, err := http.NewRequestWithContext(ctx, method, strings.TrimSuffix(c.Server, "/")+"/v1/applications/"+url.PathEscape(c.App)+"/"+below, reader)
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("Authorization", "Bearer "+c.Token)
+	if body != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	return r, nil
+}
+
+// failure is what an answer says is wrong, with what the command line can do.
+func (c Client) failure(status int, raw []byte) error {
+	var answer struct{ Error Error }
+	if json.Unmarshal(raw, &answer) != nil || answer.Error.Message == "" {
+		return fmt.Errorf("%s answers %d, and not as a control plane of Weir does: is it the traffic's address?", c.Server, status)
+	}
+	e := answer.Error
+	e.Status = status
+	if status == http.StatusUnauthorized {
+		e.Message = c.Server + " does not take the token: give --token-file, or set WEIR_TOKEN"
+	}
+	return &e
+}
