@@ -7,8 +7,8 @@ import (
 
 	"weir/collector/importer"
 	"weir/internal/calculator"
-	"weir/judge/label"
 	"weir/internal/live"
+	"weir/judge/label"
 	"weir/judge/replay"
 	"weir/rollout"
 	"weir/rollout/spec"
@@ -63,7 +63,7 @@ func outcome(err error) (status int, message string) {
 	case errors.Is(err, errChecked):
 		return statusFailure, ""
 	case errors.As(err, &wrong), errors.As(err, &specFaults), errors.As(err, &mapFaults), errors.As(err, &caseFaults), errors.As(err, &labelFaults),
-	case errors.As(err, &wrong), errors.As(err, &specFaults), errors.As(err, &specFault), errors.As(err, &settings), errors.As(err, &mapFaults), errors.As(err, &caseFaults),
+		errors.As(err, &specFault), errors.As(err, &settings),
 		errors.Is(err, calculator.ErrUnknown), errors.Is(err, calculator.ErrInput):
 		return statusUsage, err.Error()
 	case errors.Is(err, context.Canceled):
