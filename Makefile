@@ -29,6 +29,7 @@ test: ## all tests
 race: ## tests of the concurrent packages under the race detector
 	go test -race ./router/... ./internal/sim/
 	go test -race -run "AtOnce|Lock" ./collector/parquet
+	go test -race -run "AtOnce|Group|Sync|Reach|Server" ./internal/wal ./collector
 
 .PHONY: lint
 lint: ## formatting, vet, staticcheck, and what go.mod should hold
@@ -40,6 +41,8 @@ lint: ## formatting, vet, staticcheck, and what go.mod should hold
 .PHONY: bench
 bench: build ## benchmarks beside the code, the analysis against a bare query, the proxy against nginx
 	go test -run '^$$' -bench . -benchtime 1x ./router/... ./collector/... ./internal/sim/... ./analyze/...
+bench: build ## benchmarks beside the code, and the analysis against a bare query
+	go test -run '^$$' -bench . -benchtime 1x ./router/... ./collector/... ./internal/wal ./internal/privacy ./internal/sim/... ./analyze/...
 	go run ./internal/bench
 	go run ./internal/bench/live
 

@@ -1,0 +1,123 @@
+package chaos
+
+import (
+	"bufio"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+const token = "chaos"
+
+// A router is one life of the process.
+type router struct {
+	cmd           *exec.Cmd
+	data, control string // URLs
+	log           strings.Builder
+	logged        sync.WaitGroup
+}
+
+// build builds the router as it is shipped.
+func build(t *testing.T) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "weir-router")
+	cmd := exec.Command("go", "build", "-o", binary, "weir/cmd/weir-router")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return binary
+}
+
+var (
+	dataLine    = regexp.MustCompile(`traffic +(http://\S+)`)
+	controlLine = regexp.MustCompile(`control plane +(http://\S+)`)
+)
+
+// start starts the router in the folder, and waits until it says where it listens.
+func start(t *testing.T, binary, dir string) *router {
+	t.Helper()
+	r := &router{cmd: exec.Command(binary, "--spec", "weir.yaml", "--lake", "lake", "--state", "state",
+		"--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--publish", "100ms", "--drain", "2s")}
+	r.cmd.Dir = dir
+	r.cmd.Env = append(os.Environ(), "WEIR_TOKEN="+token)
+	stderr, err := r.cmd.StderrPipe()
+	if err == nil {
+		err = r.cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { r.cmd.Process.Kill() })
+	lines := bufio.NewScanner(stderr)
+	for r.data == "" || r.control == "" {
+		if !lines.Scan() {
+			t.Fatalf("the router ended: %v\n%s", r.cmd.Wait(), r.log.String())
+		}
+		r.log.WriteString(lines.Text() + "\n")
+		if m := dataLine.FindStringSubmatch(lines.Text()); m != nil {
+			r.data = m[1]
+		}
+		if m := controlLine.FindStringSubmatch(lines.Text()); m != nil {
+			r.control = m[1]
+		}
+	}
+	r.logged.Go(func() {
+		for lines.Scan() {
+			r.log.WriteString(lines.Text() + "\n")
+		}
+	})
+	return r
+}
+
+// share sets the candidate's share, as a release script does.
+func (r *router) share(value float64) error {
+	body := fmt.Sprintf(`{"version": "v2", "traffic_control": {"strategy": "percentage", "value": %v}, "target_environment": "production", "enabled": true}`, value)
+	req, err := http.NewRequest(http.MethodPatch, r.control+"/v1/applications/bot/deployments", strings.NewReader(body))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	req.Header.Set("Content-Type", "application/json")
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("the share is refused with status %d", res.StatusCode)
+	}
+	return nil
+}
+
+// kill ends the process as a power switch would.
+func (r *router) kill(t *testing.T) {
+	t.Helper()
+	r.cmd.Process.Kill()
+	r.logged.Wait()
+	if err := r.cmd.Wait(); err == nil || !strings.Contains(err.Error(), "killed") {
+		t.Fatalf("the router ended by itself: %v\n%s", err, r.log.String())
+	}
+}
+
+// end asks the process to end, and wants it to do so in order.
+func (r *router) end(t *testing.T) {
+	t.Helper()
+	if err := r.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	watch := time.AfterFunc(30*time.Second, func() { r.cmd.Process.Kill() })
+	r.logged.Wait()
+	if err := r.cmd.Wait(); err != nil {
+		t.Errorf("told to end: %v\n%s", err, r.log.String())
+	}
+	watch.Stop()
+}
