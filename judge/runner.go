@@ -158,10 +158,11 @@ func (r *Runner) canaries(ctx context.Context, e *examiner) ([]Found, error) {
 	return found, err
 }
 
-// canary scores one, and once or twice more where the reply is no verdict.
+// canary scores one as it stands, without what else protects from its text; once
+// or twice more where the reply is no verdict.
 func (r *Runner) canary(ctx context.Context, e *examiner, c Canary) (s Score, err error) {
 	for range 3 {
-		s, err = e.score(ctx, r.Rubric, 1, c.Dialogue, "canary", true)
+		s, err = e.repeated(ctx, r.Rubric.pointwise(c.Dialogue), 1, "canary", true)
 		if err != nil || s.Error == "" || Fault(s.Error).again() {
 			break
 		}

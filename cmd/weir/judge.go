@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,7 +20,7 @@ import (
 type judgeFlags struct {
 	lake, state, spec, release, since, asOf, mode, format, output string
 	rubric, language                                              string
-	unpriced, whole, accept, list                                 bool
+	unpriced, whole, accept, list, show                           bool
 }
 
 func newJudge() *cobra.Command {
@@ -59,6 +60,9 @@ pair, in both orders.`,
 			if err != nil {
 				return err
 			}
+			if f.show {
+				return f.pairs(cmd, j)
+			}
 			return f.run(cmd, j)
 		},
 	}
@@ -73,6 +77,7 @@ pair, in both orders.`,
 	flags.BoolVar(&f.unpriced, "unpriced", false, "go on with models whose price is not known; the budget of dollars does not bound them")
 	flags.BoolVar(&f.whole, "whole", false, "judge on when there is enough to decide")
 	flags.BoolVar(&f.accept, "accept-change", false, "go on with a judge that scores its anchors otherwise than it did, as another judge")
+	flags.BoolVar(&f.show, "show", false, "judge nothing: show what the lake's judgments say of pairs")
 	flags.StringVar(&f.format, "format", "table", "table, json")
 	flags.StringVar(&f.output, "output", "", "write to this file instead of standard output")
 	flags.BoolVar(&f.list, "rubrics", false, "list the rubrics that are built in")
@@ -117,6 +122,32 @@ func (f *judgeFlags) job() (judging.Job, error) {
 	}
 	j.SpecDir = filepath.Dir(f.spec)
 	return j, nil
+}
+
+// pairs shows what was said of pairs.
+func (f *judgeFlags) pairs(cmd *cobra.Command, j judging.Job) error {
+	figures, err := judging.Pairs(cmd.Context(), j.Lake, j.Spec)
+	if err != nil {
+		return err
+	}
+	return writeOutput(f.output, cmd.OutOrStdout(), func(w io.Writer) error {
+		if f.format == "json" {
+			out := make([]any, len(figures))
+			for i, figure := range figures {
+				out[i] = figure.JSON()
+			}
+			return writeJSON(w, map[string]any{"schema": "weir.pairs/1", "app": j.Spec.App, "release": j.Spec.Release, "pairs": out})
+		}
+		if len(figures) == 0 {
+			fmt.Fprintln(cmd.ErrOrStderr(), "weir: the lake holds no judgments of pairs of this release")
+		}
+		for _, figure := range figures {
+			if _, err := io.WriteString(w, figure.Text()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // before reads a time, or a duration back from another one.

@@ -16,8 +16,9 @@ import (
 
 // A conversion says how a value is to be read.
 type conversion struct {
-	format string // of times
-	unit   string // of durations
+	format string      // of times
+	unit   string      // of durations
+	scale  *[2]float64 // of scores
 }
 
 // assign sets a field, by its pointer, to a value that is not null. The error completes the
@@ -33,7 +34,7 @@ func assign(field any, c trace.Column, how conversion, v value) error {
 	case **int64:
 		return setPointer(field, v, func(v value) (int64, error) { return asInteger(v, c.Name) })
 	case **float64:
-		return setPointer(field, v, func(v value) (float64, error) { return asDouble(v, c, how.unit) })
+		return setPointer(field, v, func(v value) (float64, error) { return how.double(v, c) })
 	case **bool:
 		return setPointer(field, v, asBoolean)
 	case *time.Time:
@@ -44,6 +45,20 @@ func assign(field any, c trace.Column, how conversion, v value) error {
 		return set(field, v, asSpans)
 	}
 	panic(fmt.Sprintf("importer: no conversion to %T", field))
+}
+
+// double reads a number, and places one of a scale on [0, 1].
+func (how conversion) double(v value, c trace.Column) (float64, error) {
+	x, err := asDouble(v, c, how.unit)
+	if err != nil || how.scale == nil {
+		return x, err
+	}
+	low, high := how.scale[0], how.scale[1]
+	share := (x - low) / (high - low)
+	if !(share >= 0 && share <= 1) {
+		return 0, fmt.Errorf("is not on the scale from %g to %g", low, high)
+	}
+	return share, nil
 }
 
 func set[T any](field *T, v value, convert func(value) (T, error)) error {

@@ -95,7 +95,7 @@ func (s *step) run(r *record) *RowError {
 		}
 		return nil
 	}
-	how := conversion{format: s.source.format, unit: s.source.unit}
+	how := conversion{format: s.source.format, unit: s.source.unit, scale: s.source.scale}
 	if err := assign(s.field, s.ours, how, v); err != nil {
 		return r.bad(s.theirs(), s.shown(v), err)
 	}

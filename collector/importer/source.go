@@ -1,7 +1,9 @@
 package importer
 
 import (
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,6 +22,7 @@ type source struct {
 	format    string
 	unit      string
 	emptyNull bool
+	scale     *[2]float64 // ends of their scale, the worst first; nil where numbers are taken as they are
 	constant  value
 	faulty    bool // and not to be looked at further
 }
@@ -30,7 +33,7 @@ type part struct{ literal, name string }
 // units are the units of durations.
 var units = []string{"s", "ms", "us"}
 
-var sourceKeys = []string{"from", "template", "map", "format", "unit", "empty"}
+var sourceKeys = []string{"from", "template", "map", "format", "unit", "scale", "empty"}
 
 // source reads the right-hand side of an entry.
 func (l *faultList) source(p pair) source {
@@ -83,6 +86,8 @@ func (l *faultList) sourceKey(s *source, p pair) {
 		if !slices.Contains(units, literal) {
 			l.add(at(p.value), "unit: %q is none of s, ms, us", literal)
 		}
+	case "scale":
+		s.scale = l.scale(p)
 	case "map":
 		s.values = l.values(p)
 	case "empty":
@@ -116,6 +121,24 @@ func (l *faultList) template(p pair, text string) []part {
 		l.add(at(p.value), "template: %q names no column; a value of every row is a constant", text)
 	}
 	return parts
+}
+
+// scale reads the ends of a scale, which become 0 and 1.
+func (l *faultList) scale(p pair) *[2]float64 {
+	var ends [2]float64
+	list, ok := p.value.(*ast.SequenceNode)
+	ok = ok && len(list.Values) == 2
+	for i := 0; ok && i < 2; i++ {
+		text, _ := scalar(list.Values[i])
+		var err error
+		ends[i], err = strconv.ParseFloat(text, 64)
+		ok = err == nil && !math.IsNaN(ends[i]) && !math.IsInf(ends[i], 0)
+	}
+	if !ok || ends[0] == ends[1] {
+		l.add(at(p.value), "scale is a list of two numbers, the worst and the best of theirs, such as [1, 5]")
+		return nil
+	}
+	return &ends
 }
 
 // values reads a map from their values to ours.

@@ -309,7 +309,7 @@ func TestLimits(t *testing.T) {
 	}
 	rows, _ := judgments(t, dir)
 	once(t, rows)
-	canaries := int64(10)
+	canaries := int64(8)
 	if want := int64(len(rows)/3) + runs*canaries; service.Calls() > want {
 		t.Errorf("%d calls in %d runs, %d would do", service.Calls(), runs, want)
 	}
@@ -372,7 +372,7 @@ func TestKilled(t *testing.T) {
 	if hours != 10 || dialogues < 200 {
 		t.Errorf("%d hours, %d dialogues", hours, dialogues)
 	}
-	const canaries, atOnce = 10, 8
+	const canaries, atOnce = 8, 8
 	if most := dialogues + (kills+1)*(canaries+atOnce); service.Calls() > most {
 		t.Errorf("%d calls for %d dialogues and %d kills, more than %d", service.Calls(), dialogues, kills, most)
 	}
