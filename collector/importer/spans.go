@@ -12,7 +12,6 @@ import (
 // send it: spans of one trace in several calls, the root often last. Make one with
 // NewSpans. It is for one goroutine at a time.
 type Spans struct {
-	source  Source
 	mapping *Mapping
 	set     map[string]*partial
 	bytes   int
@@ -26,14 +25,13 @@ type partial struct {
 	last  time.Time // that one came
 }
 
-// NewSpans returns an empty set. Of s, Mapping (nil: the ready-made one of otlp),
-// App and Release count.
-func NewSpans(s Source) *Spans {
-	m := s.Mapping
+// NewSpans returns an empty set for spans that are read by a mapping; nil is the
+// ready-made one of otlp.
+func NewSpans(m *Mapping) *Spans {
 	if m == nil {
 		m = readyMade("otlp", "")
 	}
-	return &Spans{source: s, mapping: m, set: map[string]*partial{}}
+	return &Spans{mapping: m, set: map[string]*partial{}}
 }
 
 // Bytes is about how much is held.
@@ -89,8 +87,8 @@ func (sp *span) size() int {
 
 // Take reads into a sink, as Run does, the traces of which due says that they
 // are: with a root or without, and when their last span came. They are held no
-// longer.
-func (s *Spans) Take(ctx context.Context, due func(root bool, last time.Time) bool, o Options, sink Sink) (Report, error) {
+// longer. Of the source, App and Release count.
+func (s *Spans) Take(ctx context.Context, of Source, due func(root bool, last time.Time) bool, o Options, sink Sink) (Report, error) {
 	var ready []*partial
 	for id, p := range s.set {
 		if due(p.root, p.last) {
@@ -100,7 +98,7 @@ func (s *Spans) Take(ctx context.Context, due func(root bool, last time.Time) bo
 		}
 	}
 	slices.SortFunc(ready, func(a, b *partial) int { return a.last.Compare(b.last) })
-	return s.source.readRecords(ctx, s.mapping, o, sink, func(yield yield) {
+	return of.readRecords(ctx, s.mapping, o, sink, func(yield yield) {
 		for _, p := range ready {
 			if !yieldTrace(p.spans, yield) {
 				return

@@ -13,10 +13,12 @@ import (
 
 // A Config says what is taken, and where it goes. App and Record are required.
 type Config struct {
-	App      string
-	Release  string            // of requests that name none
-	Versions []string          // of the spec; requests of others are counted as unknown. None: all are known
-	Mapping  *importer.Mapping // of spans; nil: the ready-made one
+	App string
+	// Current gives the release of requests that name none, and the versions of the
+	// spec: requests of others are counted as unknown. Nil: no release, and all
+	// versions are known.
+	Current func() (release string, versions []string)
+	Mapping *importer.Mapping // of spans; nil: the ready-made one
 	// Record keeps a request; it returns once it is where a killed process cannot
 	// lose it.
 	Record func(trace.Record)
@@ -40,6 +42,9 @@ type Config struct {
 func (c Config) complete() Config {
 	if c.App == "" || c.Record == nil {
 		panic("ingest: a config without app or record")
+	}
+	if c.Current == nil {
+		c.Current = func() (string, []string) { return "", nil }
 	}
 	if c.Hash == nil {
 		c.Hash = func(id string) string { return id }
@@ -84,6 +89,7 @@ type Ingest struct {
 	spans  *importer.Spans
 	known  *lru.LRU[key, importer.Hash]
 	counts Counts
+	closed bool // nothing is held any more
 }
 
 // A key names a row.
@@ -96,7 +102,7 @@ func New(c Config) *Ingest {
 	if err != nil {
 		panic("ingest: " + err.Error())
 	}
-	return &Ingest{Config: c, known: known, spans: importer.NewSpans(importer.Source{Mapping: c.Mapping, App: c.App, Release: c.Release})}
+	return &Ingest{Config: c, known: known, spans: importer.NewSpans(c.Mapping)}
 }
 
 // Counts returns what became of all requests so far.
@@ -120,8 +126,12 @@ func (i *Ingest) Run(ctx context.Context) error {
 	}
 }
 
-// Close hands over all that is held. It may be called again.
+// Close hands over all that is held, and what still comes at once. It may be
+// called again.
 func (i *Ingest) Close() error {
+	i.mu.Lock()
+	i.closed = true
+	i.mu.Unlock()
 	i.settle(true)
 	return nil
 }
@@ -146,7 +156,7 @@ func (i *Ingest) take(all bool) {
 		return all || now.Sub(last) >= wait
 	}
 	t := i.taker()
-	report, err := i.spans.Take(context.Background(), due, t.options(), t)
+	report, err := i.spans.Take(context.Background(), t.source, due, t.options(), t)
 	if err != nil {
 		panic("ingest: " + err.Error()) // no row ends a run that skips, nor does this sink
 	}
@@ -158,7 +168,7 @@ func (i *Ingest) report(ctx context.Context, rows []raw) (Counts, []*importer.Ro
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	t := i.taker()
-	report, err := importer.ReadTraces(ctx, importer.Source{App: i.App, Release: i.Release}, "traces", rows, t.options(), t)
+	report, err := importer.ReadTraces(ctx, t.source, "traces", rows, t.options(), t)
 	if err != nil {
 		return Counts{}, nil, err
 	}
@@ -173,7 +183,7 @@ func (i *Ingest) export(body []byte) (refused []*importer.RowError, err error) {
 	defer i.mu.Unlock()
 	_, refused, err = i.spans.Add("resourceSpans", body, i.Now())
 	i.counts.Rejected += int64(len(refused))
-	if i.spans.Bytes() > i.Held {
+	if i.closed || i.spans.Bytes() > i.Held {
 		i.take(true)
 	}
 	return refused, err

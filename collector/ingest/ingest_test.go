@@ -30,7 +30,7 @@ type rig struct {
 func newRig(t *testing.T, change func(*ingest.Config)) *rig {
 	g := &rig{T: t, now: now}
 	c := ingest.Config{
-		App: "bot", Release: "r1", Versions: []string{"v1", "v2"}, Now: func() time.Time { return g.now },
+		App: "bot", Current: func() (string, []string) { return "r1", []string{"v1", "v2"} }, Now: func() time.Time { return g.now },
 		Record: func(r trace.Record) { g.rows = append(g.rows, r.Ended) },
 	}
 	if change != nil {
@@ -180,6 +180,10 @@ func TestSpans(t *testing.T) {
 	g.post(export(spanOf("00f067aa0ba902b7", "00f067aa0ba902b8", modelCall), spanOf("00f067aa0ba902b8", "", "")))
 	if g.Close(); len(g.rows) != 1 || g.Counts().Doubled != 1 {
 		t.Errorf("%d rows, %+v", len(g.rows), g.Counts())
+	}
+	// Once it is closed nothing is held.
+	if g.post(strings.ReplaceAll(export(spanOf("00f067aa0ba902b7", "", modelCall)), "0af76519", "1af76519")); len(g.rows) != 2 {
+		t.Errorf("%d rows", len(g.rows))
 	}
 }
 

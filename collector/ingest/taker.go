@@ -15,13 +15,18 @@ type raw = json.RawMessage
 // it over when the next begins.
 type taker struct {
 	*Ingest
-	pending *trace.Ended
-	counts  Counts
+	source   importer.Source
+	versions []string
+	pending  *trace.Ended
+	counts   Counts
 }
 
 var _ importer.Sink = (*taker)(nil)
 
-func (i *Ingest) taker() *taker { return &taker{Ingest: i} }
+func (i *Ingest) taker() *taker {
+	release, versions := i.Current()
+	return &taker{Ingest: i, source: importer.Source{App: i.App, Release: release}, versions: versions}
+}
 
 func (t *taker) options() importer.Options {
 	return importer.Options{OnError: importer.Skip, Named: maxRows, Known: func(table, id string) (importer.Hash, bool) { return t.known.Get(key{table, id}) }}
@@ -40,7 +45,7 @@ func (t *taker) Exchange(e *trace.Exchange) error {
 	if t.counts.Accepted++; !row.StartedAt.IsZero() && t.Now().Sub(row.StartedAt) > t.Late {
 		t.counts.Late++
 	}
-	if len(t.Versions) > 0 && !slices.Contains(t.Versions, row.AssignedVersion) {
+	if len(t.versions) > 0 && !slices.Contains(t.versions, row.AssignedVersion) {
 		t.counts.Unknown++
 	}
 	t.pending = &trace.Ended{Exchange: row}
