@@ -100,9 +100,8 @@ func (i *Ingest) serveSpans(w http.ResponseWriter, body []byte) {
 
 // read gives the body, decompressed.
 func read(w http.ResponseWriter, r *http.Request) ([]byte, *failure) {
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || kind != "application/json" {
-		return nil, &failure{http.StatusUnsupportedMediaType, "media_type", "the body is not application/json: of OTLP, set OTEL_EXPORTER_OTLP_PROTOCOL=http/json"}
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind == "application/x-protobuf" {
+		return nil, &failure{http.StatusUnsupportedMediaType, "media_type", "the body is not JSON: of OTLP, set OTEL_EXPORTER_OTLP_PROTOCOL=http/json"}
 	}
 	var from io.Reader = http.MaxBytesReader(w, r.Body, maxBody)
 	switch encoding := r.Header.Get("Content-Encoding"); encoding {

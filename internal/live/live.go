@@ -3,12 +3,15 @@ package live
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 
 	"weir/collector"
+	"weir/collector/ingest"
 	"weir/collector/parquet"
 	"weir/internal/control"
 	"weir/internal/control/ledger"
@@ -25,6 +28,7 @@ type Live struct {
 	ledger    *ledger.Ledger
 	sticky    *stickylog.Store
 	collector *collector.Collector
+	ingest    *ingest.Ingest
 	steering  *steering.Steering
 	metrics   *metrics
 
@@ -82,6 +86,9 @@ func (l *Live) open(r *spec.Release) (err error) {
 	if err != nil {
 		return err
 	}
+	l.ingest = ingest.New(ingest.Config{
+		App: r.App, Current: l.comparing, Record: l.collector.Record, Hash: l.hash, Now: l.options.Now,
+	})
 	l.metrics = newMetrics(l)
 	if err := l.begin(r); err != nil {
 		return err
@@ -166,15 +173,21 @@ func (l *Live) control() http.Handler {
 		Plan: func() *router.Plan { return l.current.Load().plans.Plan() },
 		Keep: l.collector.Outcome, Resumed: func() { l.current.Load().Resume() },
 		Reload: l.Reload, Verdict: l.options.Verdict, Ready: l.ready,
-		Hash:    func(id string) string { return l.current.Load().hasher.ID(id) },
+		Hash: l.hash, Ingest: l.ingest,
 		Metrics: l.metrics.handler(), Pages: l.options.Pages, Hosts: l.options.Hosts,
 		Now: l.options.Now, Register: l.metrics.registry, Log: l.options.Log,
 	}
-	if l.options.Ingest != nil {
-		c.Ingest = l.options.Ingest(l.steering.Current().App, recorder{l}.Record)
-	}
 	return control.New(c)
 }
+
+// comparing is the release in force and its versions.
+func (l *Live) comparing() (release string, versions []string) {
+	r := l.steering.Current().Release
+	return r.Release, slices.Sorted(maps.Keys(r.Versions))
+}
+
+// hash is the id that takes an id's place; itself, where ids stay as they are.
+func (l *Live) hash(id string) string { return l.current.Load().hasher.ID(id) }
 
 func (l *Live) redact(text string) string { return l.current.Load().redactor.Text(text) }
 

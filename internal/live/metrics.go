@@ -97,6 +97,7 @@ var (
 	lostDesc     = describe("weir_collector_lost_rows_total", "Rows that are lost.", "release", "version", "reason")
 	textsDesc    = describe("weir_collector_dropped_texts_total", "Rows whose text was dropped.", "version")
 	syncDesc     = describe("weir_collector_sync_failures_total", "Group commits that the disk refused.")
+	reportedDesc = describe("weir_traces_reported_total", "Requests that applications reported, by what became of them.", "result")
 	outcomesDesc = describe("weir_collector_outcomes_total", "Outcomes kept.")
 )
 
@@ -115,6 +116,13 @@ func (s standing) Collect(out chan<- prometheus.Metric) {
 	}
 	count := func(d *prometheus.Desc, v int64, labels ...string) {
 		out <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(v), labels...)
+	}
+	reported := l.ingest.Counts()
+	for result, n := range map[string]int64{
+		"accepted": reported.Accepted, "doubled": reported.Doubled, "corrected": reported.Corrected,
+		"late": reported.Late, "unknown": reported.Unknown, "rejected": reported.Rejected,
+	} {
+		count(reportedDesc, n, result)
 	}
 	c := l.steering.Current()
 	gauge(shareDesc, float64(c.State.Share))

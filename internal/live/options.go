@@ -15,7 +15,6 @@ import (
 
 	"weir/internal/control"
 	"weir/rollout/spec"
-	"weir/trace"
 )
 
 // Options are what a process serves with. Spec, Lake and Listen are required.
@@ -43,9 +42,8 @@ type Options struct {
 	// Hangup asks for a reload; nil: nobody does but through the control plane.
 	Hangup <-chan os.Signal
 
-	// Verdict, Ingest and Pages are handed to the control plane; nil: it has none.
+	// Verdict and Pages are handed to the control plane; nil: it has none.
 	Verdict control.VerdictSource
-	Ingest  func(app string, record func(trace.Record)) http.Handler
 	Pages   http.Handler
 	// Beside run beside the traffic until the context is done; the process ends
 	// when one returns an error.
