@@ -107,9 +107,19 @@ func processorTime(w io.Writer, s settings, upstream, router *process) error {
 	if err != nil {
 		return err
 	}
+	bare, err := start("bare", upstream.url)
+	if err != nil {
+		return err
+	}
+	defer bare.stop()
+	floor, err := cost(bare, s.requests)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "processor time a request: %v; a bare httputil.ReverseProxy %v\n", ours, floor)
 	nginx, err := startNginx(upstream.url)
 	if err != nil {
-		fmt.Fprintf(w, "processor time a request: %v; nginx is left out: %v\n", ours, err)
+		fmt.Fprintf(w, "  nginx is left out: %v\n", err)
 		return nil
 	}
 	defer nginx.stop()
@@ -117,7 +127,7 @@ func processorTime(w io.Writer, s settings, upstream, router *process) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "processor time a request: %v, nginx %v: %.1f times (aim 4)\n", ours, theirs, float64(ours)/float64(theirs))
+	fmt.Fprintf(w, "  nginx %v: %.1f times (aim 4), the bare one %.1f times\n", theirs, float64(ours)/float64(theirs), float64(floor)/float64(theirs))
 	return nil
 }
 

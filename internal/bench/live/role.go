@@ -7,6 +7,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -30,6 +32,16 @@ func play(role string) error {
 	if role == "router" {
 		if handler, end, err = route(os.Args[1], os.Getenv("WEIR_BENCH_DIR")); err != nil {
 			return err
+		}
+	}
+	if role == "bare" {
+		upstream, err := url.Parse(os.Args[1])
+		if err != nil {
+			return err
+		}
+		handler = &httputil.ReverseProxy{
+			Rewrite:   func(r *httputil.ProxyRequest) { r.SetURL(upstream) },
+			Transport: &http.Transport{MaxIdleConnsPerHost: 1024, DisableCompression: true},
 		}
 	}
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
