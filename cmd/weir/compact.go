@@ -54,6 +54,8 @@ from cron say: readers see each day's files before or after, never between.`,
 	return cmd
 }
 
+const nothingMerged = "no small files to merge"
+
 // sayMaintained says what was merged and removed.
 func sayMaintained(w io.Writer, format string, m collector.Maintained) error {
 	if format == "json" {
@@ -67,6 +69,10 @@ func sayMaintained(w io.Writer, format string, m collector.Maintained) error {
 	}
 	for _, f := range m.Merged.Skipped {
 		fmt.Fprintf(w, "  %s has columns that this Weir does not know, and stays as it is\n", f)
+	}
+	if m.Merged.Merged == 0 {
+		_, err := fmt.Fprintln(w, nothingMerged)
+		return err
 	}
 	_, err := fmt.Fprintf(w, "merged %d files into %d, %.1f MB into %.1f MB\n", m.Merged.Merged, m.Merged.Written, float64(m.Merged.Before)/1e6, float64(m.Merged.After)/1e6)
 	return err

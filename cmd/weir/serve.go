@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -14,6 +15,7 @@ import (
 
 func newServe() *cobra.Command {
 	var s live.Settings
+	var compact time.Duration
 	cmd := &cobra.Command{
 		Use:   "serve --spec FILE --lake DIR",
 		Short: "forward live traffic to the versions, and record it",
@@ -41,6 +43,9 @@ under way end, brings all into the lake, and ends with status 0.`,
 				return err
 			}
 			o.Verdict = app.LatestVerdict{Lake: s.Lake, App: release.App, Release: release.Release}
+			if compact > 0 {
+				o.Beside = append(o.Beside, tidy(compact, &s, o.Log))
+			}
 			l, err := live.New(o)
 			if err != nil {
 				return err
@@ -50,5 +55,6 @@ under way end, brings all into the lake, and ends with status 0.`,
 		},
 	}
 	s.Flags(cmd.Flags())
+	cmd.Flags().DurationVar(&compact, "compact", time.Hour, "how often small files of the lake are merged and old days dropped, in a process aside; 0: never")
 	return cmd
 }
