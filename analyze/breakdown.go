@@ -104,19 +104,28 @@ type namedCells struct {
 // epochs parts cells by epoch, in order; where epochs are not known, by stratum.
 func (e *evaluator) epochs(cells []Cell) []namedCells {
 	var out []namedCells
+	at := make([]int, len(e.data.Strata)) // a stratum's part, from 1; 0: none yet
 	for _, c := range cells {
-		s := e.data.Strata[c.Stratum]
-		name := fmt.Sprintf("%.3g %% treatment", 100*s.Share)
-		if s.Epoch != nil {
-			name = fmt.Sprintf("epoch %d", *s.Epoch)
+		if at[c.Stratum] == 0 {
+			name := e.data.Strata[c.Stratum].epoch()
+			i := slices.IndexFunc(out, func(p namedCells) bool { return p.name == name })
+			if i < 0 {
+				out, i = append(out, namedCells{name: name}), len(out)
+			}
+			at[c.Stratum] = i + 1
 		}
-		i := slices.IndexFunc(out, func(p namedCells) bool { return p.name == name })
-		if i < 0 {
-			out, i = append(out, namedCells{name: name}), len(out)
-		}
-		out[i].cells = append(out[i].cells, c)
+		p := &out[at[c.Stratum]-1]
+		p.cells = append(p.cells, c)
 	}
 	return out
+}
+
+// epoch names the stratum's epoch, or its share where that is not known.
+func (s Stratum) epoch() string {
+	if s.Epoch != nil {
+		return fmt.Sprintf("epoch %d", *s.Epoch)
+	}
+	return fmt.Sprintf("%.3g %% treatment", 100*s.Share)
 }
 
 // ages parts cells by the UTC day of assignment, counted from the first; more than maxAges

@@ -7,7 +7,7 @@ import (
 
 // sampledRows is from how many rows on the user with most units is looked for among a
 // hash sample of units only: one that holds a large share shows there, too.
-const sampledRows = 4_000_000
+const sampledRows = 500_000
 
 // concentration counts users, and the units of the user with most, where every
 // row names a user.
