@@ -46,6 +46,10 @@ bench: build ## benchmarks beside the code, and the analysis against a bare quer
 	go run ./internal/bench
 	go run ./internal/bench/live
 
+.PHONY: validate
+validate: ## hold the statistics and the rule to simulated truth, and write docs/validation.md (half an hour of one core)
+	go run ./internal/validate -out docs/validation.md
+
 .PHONY: clean
 clean: ## what the other targets made
 	rm -rf bin demo-out

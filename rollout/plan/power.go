@@ -323,3 +323,23 @@ func (c contest) sequentialCurve(p path, walks [][]float32, radius []float64, fr
 	out.Detectable = c.detectable(p, func(drift float64) float64 { return float64(len(crossing(drift))) / paths })
 	return out
 }
+
+// Price is how many times the units of a fixed test the sequence needs for a power of 80 %, for a
+// mean of known spread at constant allocation, tuned for when it has that power.
+func Price(q Question, alpha float64, seed uint64) float64 {
+	c := contest{question: q, drift: .02, control: 1, treated: 1, scale: 1}
+	c.metric.Columns = []analyze.Column{{}}
+	var out Power
+	units := 120_000.0
+	for range 4 {
+		c.metric.Frozen = analyze.Frozen{Spread: 1, PlanUnits: analyze.Number(units), PlanShare: .5}
+		const hours = 1200
+		course := make([]scheduled, hours)
+		for h := range course {
+			course[h] = scheduled{0, 2 * units / hours, .5}
+		}
+		out = c.power(course, alpha, rand.New(rand.NewPCG(seed, 1)))
+		units = float64(out.Sequential.Days80) * 24 * 2 * units / hours
+	}
+	return float64(out.Sequential.Days80 / out.Fixed.Days80)
+}
