@@ -72,6 +72,17 @@ func (s Study) Table(w io.Writer) error {
 	return err
 }
 
+// Answer writes the finding alone, with its reasons.
+func (s Study) Answer(w io.Writer) error {
+	t := terminal{width: s.options.Width, color: s.options.Color}
+	t.paragraph(lead(strings.ToUpper(s.page.Verdict.Word)), s.page.Verdict.Headline)
+	for _, r := range s.page.Verdict.Reasons {
+		t.paragraph(lead(""), "○ "+r)
+	}
+	_, err := w.Write(t.out.Bytes())
+	return err
+}
+
 // lines writes the sheet with aligned columns.
 func (s sheet) lines() []string {
 	cols := make([]tableColumn, len(s.Head))

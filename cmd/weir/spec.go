@@ -9,35 +9,47 @@ import (
 	"github.com/spf13/cobra"
 
 	"weir/internal/app"
+	"weir/reports"
 	"weir/rollout/spec"
 )
 
 const defaultSpec = "weir.yaml"
 
 func newInit() *cobra.Command {
-	return &cobra.Command{
+	var perDay float64
+	cmd := &cobra.Command{
 		Use: "init [FILE]", Short: "write a release spec to start from",
-		Long: "Write an annotated release spec to FILE, weir.yaml unless named. A file that is there already is not touched.",
+		Long: `Write an annotated release spec to FILE, weir.yaml unless named. A file that is there already is not touched.
+With --sessions-per-day the ramp has the steps that this traffic can fill.`,
 		Args: atMostOne,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path := specPath(args)
 			if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 				return usage("%s is there already; name another file, or move it away", path)
 			}
-			if err := app.WriteFile(path, spec.Example()); err != nil {
+			if perDay < 0 || perDay > 1e9 {
+				return usage("--sessions-per-day %g: a number above 0", perDay)
+			}
+			if err := app.WriteFile(path, app.Example(perDay)); err != nil {
 				return err
 			}
 			fmt.Fprintf(cmd.ErrOrStderr(), "weir: wrote %s; fill in app and versions, then weir check %s\n", path, path)
 			return nil
 		},
 	}
+	cmd.Flags().Float64Var(&perDay, "sessions-per-day", 0, "your traffic (default: 2000 a day)")
+	return cmd
 }
 
 func newCheck() *cobra.Command {
 	var path string
+	var f planFlags
 	cmd := &cobra.Command{
 		Use: "check [FILE]", Short: "validate a release spec",
-		Long: "Validate a release spec, weir.yaml unless named, and say every fault at once with its place. The status is 2 where there is one.",
+		Long: `Validate a release spec, weir.yaml unless named, and say every fault at once with its place. The status is 2 where there is one.
+
+With --lake or --sessions-per-day, say also whether the plan can decide at that traffic, and if not, which step or metric
+keeps it from that; the status is then 1. weir power says more.`,
 		Args: atMostOne,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if path == "" {
@@ -49,11 +61,40 @@ func newCheck() *cobra.Command {
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s is a valid spec\napp %s, release %s: %s against %s, %d metrics\npromise %s\n",
 				path, r.App, r.Release, r.Candidate, r.Stable, len(r.Metrics), r.Promise())
-			return nil
+			if f.lake == "" && f.perDay == 0 {
+				return nil
+			}
+			f.spec = path
+			return f.check(cmd)
 		},
 	}
 	cmd.Flags().StringVar(&path, "spec", "", "the spec, instead of an argument")
+	flags := cmd.Flags()
+	flags.StringVar(&f.lake, "lake", "", "folder of a lake: can the plan decide at its traffic?")
+	flags.Float64Var(&f.perDay, "sessions-per-day", 0, "traffic: can the plan decide at it?")
+	flags.StringArrayVar(&f.effects, "effect", nil, "what the candidate does, as of weir power")
+	flags.StringArrayVar(&f.baselines, "baseline", nil, "what the stable version is like, as of weir power")
+	f.releases, f.seed = 60, 1
 	return cmd
+}
+
+// check says whether the plan decides.
+func (f *planFlags) check(cmd *cobra.Command) error {
+	j, err := f.job()
+	if err != nil {
+		return err
+	}
+	o, err := app.Power(cmd.Context(), j, nil)
+	if err != nil {
+		return planFault(err)
+	}
+	if err := reports.NewPower(o, reports.Options{}).Answer(cmd.OutOrStdout()); err != nil {
+		return err
+	}
+	if !o.Decides {
+		return errChecked
+	}
+	return nil
 }
 
 func specPath(args []string) string {
