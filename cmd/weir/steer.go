@@ -244,7 +244,22 @@ func inWords(d control.Deployment) string {
 	if header, ok := d.Traffic.Value.(string); ok {
 		return fmt.Sprintf("%s gets requests with %q", d.Version, header)
 	}
-	return fmt.Sprintf("%s gets %s of new %ss", d.Version, percentage(d.Share), d.Unit)
+	words := fmt.Sprintf("%s gets %s of new %ss", d.Version, percentage(d.Share), d.Unit)
+	if d.State == "paused" {
+		words += ", the ramp is paused"
+	}
+	return words
+}
+
+// inForce is the share of new units that the candidate gets.
+func inForce(p control.Past) float64 {
+	switch p.State {
+	case "rolled_back", "halted", "breaker":
+		return 0
+	case "promoted":
+		return 1
+	}
+	return p.Share
 }
 
 func percentage(share float64) string {
@@ -301,7 +316,7 @@ func verdictLine(v control.Verdict) string {
 
 func historyTable(w io.Writer, past []control.Past) error {
 	for _, p := range past {
-		what := fmt.Sprintf("%6d  %s  %-9s %-12s %6s  epoch %-3d %s", p.Seq, clockTime(p.At), p.Kind, p.Actor, percentage(p.Share), p.Epoch, p.Release)
+		what := fmt.Sprintf("%6d  %s  %-9s %-12s %6s  epoch %-3d %s", p.Seq, clockTime(p.At), p.Kind, p.Actor, percentage(inForce(p)), p.Epoch, p.Release)
 		if p.Reason != "" {
 			what += "  " + p.Reason
 		}

@@ -16,6 +16,10 @@ const (
 	maxIngest = 8 << 20
 )
 
+// Header tells the control plane's answers from those of the application, with
+// the version of the API.
+const Header = "X-Weir-Control"
+
 // A route is a call.
 type route struct {
 	method, path string
@@ -133,6 +137,7 @@ func (a *api) pass(to route, w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
+	w.Header().Set(Header, "1")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Header().Set("Cache-Control", "no-store")
 	r.Body = http.MaxBytesReader(w, r.Body, to.limit)

@@ -173,6 +173,7 @@ func (f *life) call(method, path, body string) (int, string) {
 	f.p.Helper()
 	r, _ := http.NewRequest(method, f.admin+path, strings.NewReader(body))
 	r.Header.Set("Authorization", "Bearer KEY")
+	r.Header.Set("Content-Type", "application/json")
 	res, err := http.DefaultClient.Do(r)
 	if err != nil {
 		f.p.Fatal(err)
@@ -418,6 +419,19 @@ func TestOutcomesReachTheLake(t *testing.T) {
 	f.stop()
 	if o := rows[trace.Outcome](p, "outcomes"); len(o) != 1 || o[0].SessionID != "s1" || o[0].Value != 1 {
 		t.Errorf("%+v", o)
+	}
+}
+
+func TestReportedTracesReachTheLake(t *testing.T) {
+	p := newPlace(t)
+	f := p.start(nil)
+	status, body := f.call("POST", "/v1/traces", `{"traces":[{"trace_id":"t1","session_id":"s1","assigned_version":"v2","started_at":"2026-11-25T09:00:00Z","latency_ms":12}]}`)
+	if status != 200 {
+		t.Fatal(status, body)
+	}
+	f.stop()
+	if x := rows[trace.Exchange](p, "traces"); len(x) != 1 || x[0].TraceID != "t1" || x[0].App != "bot" {
+		t.Errorf("%+v", x)
 	}
 }
 

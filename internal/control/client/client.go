@@ -99,7 +99,7 @@ func (c Client) call(ctx context.Context, method, below string, body any, seen i
 	if res.StatusCode != http.StatusOK {
 		return c.failure(res.StatusCode, raw)
 	}
-	if err := json.Unmarshal(raw, into); err != nil {
+	if res.Header.Get(control.Header) == "" || json.Unmarshal(raw, into) != nil {
 		return fmt.Errorf("%s does not answer as a control plane of Weir does: is it the traffic's address?", c.Server)
 	}
 	return nil

@@ -1,0 +1,50 @@
+package client
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"weir/internal/control"
+)
+
+func TestWhatAnswersIsNoControlPlane(t *testing.T) {
+	for name, answer := range map[string]http.HandlerFunc{
+		"an application": func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte(`{"answer":"hello"}`)) },
+		"a page":         func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte(`<html>`)) },
+		"another error":  func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", http.StatusBadGateway) },
+	} {
+		s := httptest.NewServer(answer)
+		_, err := Client{Server: s.URL, App: "bot"}.Deployment(context.Background())
+		s.Close()
+		if err == nil || !strings.Contains(err.Error(), "traffic's address") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := (Client{Server: "http://127.0.0.1:1", App: "bot"}).Deployment(context.Background()); err == nil || !strings.Contains(err.Error(), "cannot be reached") {
+		t.Error(err)
+	}
+}
+
+func TestErrorsAreSaid(t *testing.T) {
+	status := http.StatusUnauthorized
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "Bearer secret" {
+			t.Error("the token is not sent")
+		}
+		w.Header().Set(control.Header, "1")
+		w.WriteHeader(status)
+		w.Write([]byte(`{"error":{"code":"x","message":"what is wrong"}}`))
+	}))
+	defer s.Close()
+	c := Client{Server: s.URL, App: "bot", Token: "secret"}
+	if _, err := c.Act(context.Background(), "rollback", ""); err == nil || !strings.Contains(err.Error(), "WEIR_TOKEN") || strings.Contains(err.Error(), "secret") {
+		t.Error(err)
+	}
+	status = http.StatusConflict
+	if _, err := c.Act(context.Background(), "rollback", "why"); err == nil || err.Error() != "what is wrong" {
+		t.Error(err)
+	}
+}
