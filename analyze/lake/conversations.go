@@ -22,16 +22,16 @@ type ConversationQuery struct {
 	From time.Time
 }
 
-// A Conversation is the first one of a unit of the test; offline, a run of a
-// case. Units that chance did not assign are none.
+// A Conversation is one of a unit of the test: of a session, itself; of a user, any;
+// offline, a run of a case. Units that chance did not assign have none.
 type Conversation struct {
 	Unit      string // what is drawn; offline the case
 	Session   string // by which its texts are found: the session's id, or its only request's
 	Single    bool   // Session is a request's id
 	Spoken    bool   // it has texts
 	Treated   bool
-	Stratum   string // epoch and rule
-	Assigned  time.Time
+	Stratum   string      // epoch and rule
+	Assigned  time.Time   // of the unit
 	Starts    []time.Time // of its requests; none where rows have no times
 	Ends      []time.Time
 	Requests  int
@@ -56,7 +56,7 @@ func (l *Lake) Conversations(ctx context.Context, q ConversationQuery) ([]Conver
 	}
 	rows, err := l.conn.QueryContext(ctx, text("conversations", map[string]any{
 		"App": literal(q.App), "Release": literal(q.Release), "Control": literal(q.Control), "Treatment": literal(q.Treatment),
-		"AsOf": timestamp(q.AsOf), "Offline": q.Offline, "UnitColumn": column, "From": from,
+		"AsOf": timestamp(q.AsOf), "Offline": q.Offline, "UnitColumn": column, "EverySession": q.Unit == "user" && !q.Offline, "From": from,
 	}))
 	if err != nil {
 		return nil, l.explain(err)

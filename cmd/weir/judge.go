@@ -72,7 +72,7 @@ pair, in both orders.`,
 	flags.StringVar(&f.state, "state", "", "folder of what runs remember (default: _state in the lake)")
 	flags.StringVar(&f.release, "release", "", "release (default: the spec's)")
 	flags.StringVar(&f.since, "since", "", "leave out units assigned before: a duration such as 24h, RFC 3339, or YYYY-MM-DD")
-	flags.StringVar(&f.asOf, "as-of", "", "clock: which dialogues are over, RFC 3339 or YYYY-MM-DD (default: now)")
+	flags.StringVar(&f.asOf, "as-of", "", "clock: which dialogues are over, and when they were judged, RFC 3339 or YYYY-MM-DD (default: now)")
 	flags.StringVar(&f.mode, "mode", "", "pointwise or pairwise (default: pairwise where cases ran on both versions)")
 	flags.BoolVar(&f.unpriced, "unpriced", false, "go on with models whose price is not known; the budget of dollars does not bound them")
 	flags.BoolVar(&f.whole, "whole", false, "judge on when there is enough to decide")
@@ -108,10 +108,11 @@ func (f *judgeFlags) job() (judging.Job, error) {
 	if j.AsOf, err = moment("--as-of", f.asOf); err != nil {
 		return j, err
 	}
-	if j.AsOf.IsZero() {
-		j.AsOf = time.Now().UTC()
+	clock := j.AsOf
+	if clock.IsZero() {
+		clock = time.Now().UTC()
 	}
-	if j.Since, err = before(f.since, j.AsOf); err != nil {
+	if j.Since, err = before(f.since, clock); err != nil {
 		return j, err
 	}
 	if j.Spec, j.SpecText, err = readSpec(f.spec); err != nil {

@@ -1,5 +1,5 @@
--- conversations: a row a unit's first conversation, as a judge or a labeller may
--- draw it. Offline, a row a run of a case.
+-- conversations: a row a conversation of a unit, as a judge may draw it: the first,
+-- or of units that are users every one. Offline, a row a run of a case.
 -- Columns: unit: what is drawn; offline the case; session: its id, else its only
 -- request's; single: it has no session id; spoken: some request has a text; treated and stratum: of its first
 -- request; assigned_us: of the unit, since 1970, null where rows have no times;
@@ -41,8 +41,10 @@ spoken AS (
   GROUP BY unit, part, session
 ),
 firsts AS (
-  SELECT * FROM spoken
+  SELECT * REPLACE (min(assigned_us) OVER (PARTITION BY unit, part) AS assigned_us) FROM spoken
+  {{- if not .EverySession}}
   QUALIFY row_number() OVER (PARTITION BY unit, part ORDER BY place, session) = 1
+  {{- end}}
 ),
 last AS (
   SELECT session_id AS session, name, arg_max(value, coalesce(occurred_at, '-infinity'::TIMESTAMPTZ)) AS value

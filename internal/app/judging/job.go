@@ -27,7 +27,9 @@ type Job struct {
 	SpecText, SpecDir string
 	// Since leaves out hours of assignment before; zero is the beginning.
 	Since time.Time
-	AsOf  time.Time // the clock of maturity; zero is now
+	// AsOf is the clock, of which conversations are over and of when they were
+	// judged; zero is the machine's.
+	AsOf time.Time
 	// Mode is empty for what the data suggest: pairwise where cases ran on both
 	// versions, else pointwise.
 	Mode judge.Mode
@@ -42,6 +44,8 @@ type Job struct {
 	Model    func(name string) (judge.Model, error)
 	Patience judge.Patience
 	Progress func(rubric string, p judge.Progress)
+
+	judgedAt time.Time // of rows, where the clock is not the machine's
 }
 
 // ErrBusy says that another run judges on the same lake.
@@ -72,6 +76,8 @@ func Run(ctx context.Context, j Job) (Report, error) {
 	}
 	if j.AsOf.IsZero() {
 		j.AsOf = time.Now().UTC()
+	} else {
+		j.judgedAt = j.AsOf
 	}
 	report.Job = "judge-" + j.AsOf.UTC().Format("20060102T150405Z")
 	rubrics, err := j.rubrics()

@@ -15,8 +15,10 @@ import (
 
 	"weir/analyze/lake"
 	"weir/collector/parquet"
+	"weir/internal/app"
 	simjudge "weir/internal/sim/standin/judge"
 	"weir/judge"
+	"weir/rollout"
 	"weir/rollout/spec"
 	"weir/trace"
 )
@@ -573,5 +575,70 @@ func TestUntil(t *testing.T) {
 		if got := s.until(lake.Conversation{Assigned: day0, Starts: at, Ends: at}); !got.Equal(minutes(c.want)[0]) {
 			t.Errorf("%s: until %v", name, got)
 		}
+	}
+}
+
+// TestUsers judges all conversations of a drawn user that count, and no other.
+func TestUsers(t *testing.T) {
+	dir := t.TempDir()
+	l, err := parquet.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := l.Begin("rows")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, at := range []time.Duration{0, 24 * time.Hour, 100 * time.Hour} {
+		e := trace.Exchange{TraceID: fmt.Sprint("t", n), App: "bot", Release: "r1", SessionID: fmt.Sprint("s", n), UserID: "u", UnitID: "u",
+			AssignedVersion: "v1", Randomized: ptr(true), Propensity: ptr(.5), StartedAt: day0.Add(at), AssignedAt: day0}
+		c := trace.Content{TraceID: e.TraceID, App: "bot", Input: "Thank you, that solved it.", Output: "You are welcome."}
+		if err := errors.Join(b.Exchange(&e), b.Content(trace.Date(e.StartedAt), &c)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := b.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	_, url := serve(t, simjudge.Behaviour{LogProbs: true})
+	j := job(t, dir, url, "")
+	j.Spec.Unit, j.Spec.Judge.Sample.Rate = spec.UnitUser, 1
+	j.Spec.Metrics[0].MatureAfter = 72 * time.Hour
+	j.AsOf = day0.Add(48 * time.Hour)
+	if r, err := Run(t.Context(), j); err != nil || r.Summaries[0].Hours != 0 {
+		t.Errorf("before the user's time is over: %v %+v", err, r.Summaries)
+	}
+	j.AsOf = day0.Add(200 * time.Hour)
+	if r, err := Run(t.Context(), j); err != nil || r.Summaries[0].Arms[0].Judged != 2 {
+		t.Errorf("%v %+v", err, r.Summaries)
+	}
+}
+
+// TestAnalysed holds that the analysis finds what was judged, and that judging
+// ends when it knows enough.
+func TestAnalysed(t *testing.T) {
+	dir := t.TempDir()
+	fill(t, dir, population{sessions: 3000, perHour: 60, solved: [2]float64{.8, .2}})
+	_, url := serve(t, simjudge.Behaviour{LogProbs: true})
+	j := job(t, dir, url, "budget: {calls: 5000, usd: 50}")
+	j.Spec.Judge.Sample.Rate, j.Whole = .5, false
+	r, err := Run(t.Context(), j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	record, err := app.Analyze(t.Context(), app.Job{Lake: dir, Spec: j.Spec, AsOf: j.AsOf})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := record.Analysis.Metrics[0]
+	t.Logf("%s (%s) after %d of 50 hours; %+v, margin %+v, direction %s, judgments %+v, warnings %v", r.Summaries[0].Stopped, r.Summaries[0].Detail, r.Summaries[0].Hours, m.Absolute, m.Margin, m.Direction, record.Analysis.Health.Judgments, m.Warnings)
+	if s := r.Summaries[0]; s.Stopped != "enough" || s.Hours >= 50 {
+		t.Errorf("%s after %d hours: a difference this large shows early", s.Stopped, s.Hours)
+	}
+	if !(float64(m.Absolute.Value) < -.3) {
+		t.Errorf("effect %v", m.Absolute.Value)
+	}
+	if record.Analysis.Decision.Verdict == rollout.Promote {
+		t.Error("promoted")
 	}
 }

@@ -38,6 +38,11 @@ func (s *sink) Publish(_ context.Context, b judge.Batch, rows []trace.Judgment) 
 }
 
 func (s *sink) publish(b judge.Batch, rows []trace.Judgment) error {
+	for i := range rows {
+		if !s.job.judgedAt.IsZero() {
+			rows[i].JudgedAt = s.job.judgedAt
+		}
+	}
 	batch, err := s.lake.Begin("judge-" + s.id(b.Hours...)[:16])
 	if err != nil {
 		return err

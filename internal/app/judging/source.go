@@ -11,6 +11,7 @@ import (
 	"weir/analyze/lake"
 	"weir/collector/parquet"
 	"weir/judge"
+	"weir/rollout/spec"
 	"weir/router"
 	"weir/trace"
 )
@@ -60,7 +61,7 @@ func (j Job) source(ctx context.Context, r *judge.Rubric, l *lake.Lake, files *p
 	if err != nil {
 		return nil, err
 	}
-	all = slices.DeleteFunc(all, s.uncaptured)
+	all = slices.DeleteFunc(all, func(c lake.Conversation) bool { return s.uncaptured(c) || s.late(c) })
 	for _, c := range all {
 		s.known[c.Session] = c
 	}
@@ -177,11 +178,31 @@ func hour(c lake.Conversation) time.Time {
 	return c.Assigned.Truncate(time.Hour)
 }
 
+// window is how long after its assignment the conversations of a user count: as
+// long as the judged metrics wait. A session is its only conversation.
+func (s *source) window() (longest time.Duration) {
+	if s.job.Spec.Unit != spec.UnitUser {
+		return 0
+	}
+	for _, m := range s.job.Spec.Metrics {
+		if m.Judge != "" {
+			longest = max(longest, m.MatureAfter)
+		}
+	}
+	return longest
+}
+
+// late reports whether a conversation of a user began after those that count.
+func (s *source) late(c lake.Conversation) bool {
+	return s.window() > 0 && len(c.Starts) > 0 && c.Starts[0].After(c.Assigned.Add(s.window()))
+}
+
 // open counts the conversations of an hour that may still go on; the hour itself
-// has to be over.
+// has to be over, and what its users may begin.
 func (s *source) open(h time.Time, of []lake.Conversation) (n int) {
+	over := h.Add(time.Hour + s.window())
 	for _, c := range of {
-		if !h.IsZero() && (s.job.AsOf.Before(h.Add(time.Hour)) || s.until(c).After(s.job.AsOf)) {
+		if !h.IsZero() && (s.job.AsOf.Before(over) || s.until(c).After(s.job.AsOf)) {
 			n++
 		}
 	}
@@ -191,7 +212,11 @@ func (s *source) open(h time.Time, of []lake.Conversation) (n int) {
 // until is when a conversation is over: idle for the spec's time, or at its cap.
 // What is said later is another one, whenever it is looked at.
 func (s *source) until(c lake.Conversation) time.Time {
-	limit := c.Assigned.Add(s.job.Spec.Sessions.Cap)
+	began := c.Assigned
+	if s.window() > 0 && len(c.Starts) > 0 {
+		began = c.Starts[0]
+	}
+	limit := began.Add(s.job.Spec.Sessions.Cap)
 	for i, end := range c.Ends {
 		over := end.Add(s.job.Spec.Sessions.Idle)
 		if i+1 == len(c.Starts) || c.Starts[i+1].After(over) {

@@ -75,19 +75,33 @@ func enough(results []analyze.MetricResult, names []string, nonInferior bool) st
 
 // settled says what is known for good of a metric; empty while it is open.
 func settled(m analyze.MetricResult, nonInferior bool) string {
+	alone := m.Judge != nil && !m.Judge.Corrected
 	switch {
+	case alone && hopeless(m):
+		return "beyond its margin on the judge's own scale: what is left is to label, with weir export"
 	case m.Margin.Check == analyze.CheckFailed:
 		return "worse than its margin"
 	case m.Margin.Check != analyze.CheckPassed:
 		return ""
 	case nonInferior || m.Role != analyze.Goal:
 		return "within its margin"
+	case alone:
+		return "within its margin on the judge's own scale: whether it is better, labels have to say"
 	case m.Direction == analyze.Better:
 		return "better"
 	case futile(m):
 		return "within its margin of no change, either way: no effect that matters is left to find"
 	}
 	return ""
+}
+
+// hopeless reports whether the interval lies beyond the margin on the bad side.
+func hopeless(m analyze.MetricResult) bool {
+	margin := float64(m.Margin.Value)
+	if m.Good == analyze.Down {
+		return float64(m.Test.Lower) > margin
+	}
+	return float64(m.Test.Upper) < -margin
 }
 
 // futile reports whether the interval lies inside the margin on both sides.
