@@ -138,10 +138,12 @@ func (q *request) parameter(name string) string {
 
 var field = regexp.MustCompile(`(?i)content-disposition:[^\r\n]*[; ]name="?([^";\r\n]+)"?[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n([^\r\n]*)\r\n`)
 
-// formField is a field of a multipart body, where it stands within the
-// beginning that is there.
+// maxForm is how much of a multipart body is looked through for a field.
+const maxForm = 16 << 10
+
+// formField is a field of a multipart body, where it stands at its beginning.
 func (q *request) formField(name string) string {
-	for _, m := range field.FindAllSubmatch(q.Body, 64) {
+	for _, m := range field.FindAllSubmatch(q.Body[:min(len(q.Body), maxForm)], 64) {
 		if string(m[1]) == name {
 			return protocol.Valid(m[2])
 		}

@@ -1,10 +1,13 @@
 package dify_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/tidwall/gjson"
 
 	"weir/router/protocol"
 	"weir/router/protocol/dify"
@@ -93,4 +96,52 @@ func TestRewrite(t *testing.T) {
 			t.Errorf("%s: the body itself became %s", c.what, out.Body)
 		}
 	}
+}
+
+// FuzzCall reads any request, and changes only what it says it changes: what was
+// a JSON object stays one, with the other members as they were.
+func FuzzCall(f *testing.F) {
+	for _, body := range []string{
+		`{"query": "x", "inputs": {"a": [1, {"conversation_id": "inner"}]}, "user": "u", "conversation_id": "c", "files": [{"upload_file_id": "f"}]}`,
+		`{"conversation_id":"c"}`, `{"workflow_id":null,"conversation_id":""}`, `{}`, `[]`, ` {"a" : "\"conversation_id\"" , "conversation_id" : "c" }`,
+		"--b\r\nContent-Disposition: form-data; name=\"user\"\r\n\r\nu\r\n--b--",
+	} {
+		f.Add("POST", "/v1/chat-messages", body, true)
+		f.Add("POST", "/v1/workflows/run", body, false)
+		f.Add("GET", "/v1/messages/%zz/feedbacks", body, true)
+	}
+	f.Fuzz(func(t *testing.T, method, path, body string, whole bool) {
+		call := dify.Protocol{}.Call(protocol.Request{Method: method, Path: path, Header: http.Header{}, Body: []byte(body), Whole: whole})
+		for _, to := range []protocol.Target{{Detach: true}, {Workflow: "w"}, {Detach: true, Workflow: "w"}} {
+			out, changed := dify.Protocol{}.Rewrite(protocol.Outgoing{Path: path, Body: []byte(body), Whole: whole}, call, to)
+			if !changed && string(out.Body) != body {
+				t.Fatalf("%+v: %q became %q unsaid", to, body, out.Body)
+			}
+			before, after := members(body), members(string(out.Body))
+			if !whole || before == nil {
+				continue
+			}
+			for _, name := range []string{"conversation_id", "parent_message_id", "files", "workflow_id"} {
+				delete(before, name)
+				delete(after, name)
+			}
+			if !reflect.DeepEqual(before, after) {
+				t.Fatalf("%+v: %q became %q", to, body, out.Body)
+			}
+		}
+	})
+}
+
+// members are those of an object of which no name occurs twice; nil of all else.
+func members(text string) map[string]json.RawMessage {
+	var all map[string]json.RawMessage
+	if json.Unmarshal([]byte(text), &all) != nil {
+		return nil
+	}
+	names := 0
+	gjson.Parse(text).ForEach(func(gjson.Result, gjson.Result) bool { names++; return true })
+	if names != len(all) {
+		return nil
+	}
+	return all
 }
