@@ -20,34 +20,43 @@ import (
 )
 
 func newForget() *cobra.Command {
-	var user, dir, state, name, specFile, format string
+	var user, dir, state, specFile string
 	var wait time.Duration
+	var f steerFlags
 	cmd := &cobra.Command{
-		Use:   "forget --user ID --lake DIR (--spec FILE | --app NAME)",
+		Use:   "forget --user ID (--server URL | --lake DIR (--spec FILE | --app NAME))",
 		Short: "erase a person from the lake",
 		Long: `Erase a person: the requests made under that user id, and those of the same
 sessions without a user id; their texts, judgments and labels; and what was
 reported on the user, these requests or these sessions. What a server still has
 in its journal is waited for, or brought into the lake first where no server
-runs. Requests under way are written when they end.
+runs. Requests under way are written when they end. With --server the server
+itself does it, on its lake.
 
 Where the spec has hash_ids, the id is hashed with its key first. The ids that a
 running server needs to keep a conversation on its version are not touched; they
 go with sticky.idle.`,
 		Example: `  weir forget --user u-4711 --lake lake --spec weir.yaml
-  weir forget --user u-4711 --lake lake --app support-bot --format json`,
+  weir forget --user u-4711 --lake lake --app support-bot --format json
+  weir forget --user u-4711 --server http://127.0.0.1:8081 --app support-bot`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := checkFormat(format, "table", "json"); err != nil {
+			if err := checkFormat(f.format, steerFormats...); err != nil {
 				return err
 			}
 			if user == "" {
 				return usage("--user is missing: name the user id as the requests had it")
 			}
+			if (dir == "") == !cmd.Flags().Changed("server") {
+				return usage("name the lake with --lake, or the server that has it with --server, one of them")
+			}
+			if dir == "" {
+				return forgetThere(cmd, &f, user)
+			}
 			if err := checkLake(dir); err != nil {
 				return err
 			}
-			a, err := appOf(specFile, name)
+			a, err := appOf(specFile, f.app)
 			if err != nil {
 				return err
 			}
@@ -73,7 +82,7 @@ go with sticky.idle.`,
 			if errors.Is(err, context.Canceled) {
 				return errors.New("interrupted; some rows are erased and others may not be: run it again")
 			}
-			if err := sayErased(cmd.OutOrStdout(), format, e); err != nil {
+			if err := sayErased(cmd.OutOrStdout(), f.format, e); err != nil {
 				return err
 			}
 			return errors.Join(err, kept(e))
@@ -84,10 +93,23 @@ go with sticky.idle.`,
 	flags.StringVar(&dir, "lake", "", "folder of the lake")
 	flags.StringVar(&state, "state", "", "folder of the server's state; _state in the lake unless given")
 	flags.StringVar(&specFile, "spec", "", "release spec: names the app, and how its ids are hashed")
-	flags.StringVar(&name, "app", "", "application, where there is no spec")
 	flags.DurationVar(&wait, "wait", 2*time.Minute, "how long to wait for a running server to write what it has")
-	flags.StringVar(&format, "format", "table", "table, json")
+	f.add(cmd, false)
 	return cmd
+}
+
+// forgetThere lets a running server erase the user.
+func forgetThere(cmd *cobra.Command, f *steerFlags, user string) error {
+	c, err := f.client()
+	if err != nil {
+		return err
+	}
+	done, err := c.Forget(cmd.Context(), user)
+	if err != nil {
+		return err
+	}
+	e := parquet.Erased{Rows: done.Rows, Files: done.Files, Kept: done.Kept}
+	return errors.Join(sayErased(cmd.OutOrStdout(), f.format, e), kept(e))
 }
 
 // An appName is an application, and what its spec says of privacy and retention.

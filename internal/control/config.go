@@ -37,7 +37,10 @@ type Config struct {
 	Resumed func()
 	// Reload reads the spec again and puts it in force, under the name of who asked;
 	// nil: it cannot be.
-	Reload  func(actor string) (ledger.Entry, error)
+	Reload func(actor string) (ledger.Entry, error)
+	// Forget takes a user, by the id that is on the rows, out of all that is kept;
+	// nil: it cannot be done here.
+	Forget  func(ctx context.Context, user string) (Forgotten, error)
 	Verdict VerdictSource // nil: nothing analyses here
 	// Ready says why traffic cannot be served, or nil; nil: it always can.
 	Ready func() error

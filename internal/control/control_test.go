@@ -110,6 +110,32 @@ func TestActions(t *testing.T) {
 	g.call("key-of-anna", "GET", on("history?limit=x"), "").want(400)
 }
 
+func TestForget(t *testing.T) {
+	const path, body = "/v1/applications/support-bot/forget", `{"user": "ann"}`
+	var asked string
+	var err error
+	g := newRig(t, plain, func(c *Config) {
+		c.Hash = func(id string) string { return "#" + id }
+		c.Forget = func(_ context.Context, user string) (Forgotten, error) {
+			asked = user
+			return Forgotten{Rows: map[string]int64{"traces": 2}, Files: 1, Kept: []string{}}, err
+		}
+	})
+	g.call("key-of-ci", "POST", path, body).want(200, `"traces":2`, `"files":1`)
+	if asked != "#ann" {
+		t.Errorf("%q was forgotten", asked)
+	}
+	if log := g.log.String(); strings.Contains(log, "ann\"") || strings.Contains(log, "#ann") {
+		t.Errorf("the log names who was forgotten: %s", log)
+	}
+	g.call("key-of-anna", "POST", path, body).want(403)
+	g.call("key-of-ci", "POST", path, `{"user": ""}`).want(400)
+	g.call("key-of-ci", "POST", path, `{}`).want(400)
+	err = errors.New("the disk is full")
+	g.call("key-of-ci", "POST", path, body).want(503, "the disk is full", "try again")
+	newRig(t, plain, nil).call("key-of-ci", "POST", path, body).want(500, "weir forget")
+}
+
 func TestPromote(t *testing.T) {
 	g := newRig(t, plain, nil)
 	g.call("key-of-ci", "POST", "/v1/applications/support-bot/promote", "").want(200, `"state":"promoted"`, `"enabled":true`)

@@ -39,6 +39,7 @@ func (a *api) routes() []route {
 		{"POST", app + "pause", operate, maxBody, a.ofApp(a.pause)},
 		{"POST", app + "resume", operate, maxBody, a.ofApp(a.resume)},
 		{"POST", app + "reload", operate, maxBody, a.ofApp(a.reload)},
+		{"POST", app + "forget", operate, maxBody, a.ofApp(a.forget)},
 		{"GET", app + "history", read, maxBody, a.ofApp(a.history)},
 		{"GET", app + "rules", read, maxBody, a.ofApp(a.rules)},
 		{"POST", app + "explain", read, maxBody, a.ofApp(a.explain)},

@@ -170,8 +170,9 @@ func (l *Live) Reload(actor string) (ledger.Entry, error) {
 func (l *Live) control() http.Handler {
 	c := control.Config{
 		Steering: l.steering, Tokens: l.options.Tokens, Memory: l.sticky,
-		Plan: func() *router.Plan { return l.current.Load().plans.Plan() },
-		Keep: l.collector.Outcome, Resumed: func() { l.current.Load().Resume() },
+		Plan:   func() *router.Plan { return l.current.Load().plans.Plan() },
+		Forget: l.forget,
+		Keep:   l.collector.Outcome, Resumed: func() { l.current.Load().Resume() },
 		Reload: l.Reload, Verdict: l.options.Verdict, Ready: l.ready,
 		Hash: l.hash, Ingest: l.ingest,
 		Metrics: l.metrics.handler(), Pages: l.options.Pages, Hosts: l.options.Hosts,

@@ -26,7 +26,7 @@ type Client struct {
 // maxAnswer bounds what is read of an answer, in bytes.
 const maxAnswer = 16 << 20
 
-var transport = &http.Client{Timeout: 30 * time.Second}
+var transport = &http.Client{}
 
 // An Error is an answer that says what is wrong.
 type Error struct {
@@ -73,9 +73,23 @@ func (c Client) History(ctx context.Context, limit int) ([]control.Past, error) 
 	return answer.Changes, err
 }
 
-// call makes a call below the application's path. Seen is the change that it
-// was decided on; 0: none.
+// Forget erases a user. It may take minutes.
+func (c Client) Forget(ctx context.Context, user string) (f control.Forgotten, err error) {
+	return f, c.callWithin(ctx, time.Hour, http.MethodPost, "forget", map[string]string{"user": user}, 0, &f)
+}
+
+// usual is how long an answer may take.
+const usual = 30 * time.Second
+
 func (c Client) call(ctx context.Context, method, below string, body any, seen int64, into any) error {
+	return c.callWithin(ctx, usual, method, below, body, seen, into)
+}
+
+// callWithin makes a call below the application's path. Seen is the change that it
+// was decided on; 0: none.
+func (c Client) callWithin(ctx context.Context, within time.Duration, method, below string, body any, seen int64, into any) error {
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
 	r, err := c.request(ctx, method, below, body)
 	if err != nil {
 		return err
