@@ -1,8 +1,6 @@
 package analyze
 
 import (
-	"fmt"
-
 	"weir/analyze/agreement"
 	"weir/analyze/fixed"
 )
@@ -129,10 +127,4 @@ func share(part, all int64) Interval {
 	p := fixed.Proportion{Successes: float64(part), Trials: float64(all)}
 	low, high := p.Wilson(agreementAlpha)
 	return Interval{Number(p.Rate()), Number(low), Number(high)}
-}
-
-// String says how far judge and people agree, in a clause.
-func (a *JudgeAgreement) String() string {
-	return fmt.Sprintf("over %d labels kappa %.2f (%.2f to %.2f), sensitivity %.0f %%, specificity %.0f %%",
-		a.Units, float64(a.Kappa.Value), float64(a.Kappa.Lower), float64(a.Kappa.Upper), 100*float64(a.Sensitivity.Value), 100*float64(a.Specificity.Value))
 }

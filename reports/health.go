@@ -53,6 +53,7 @@ func checksOf(r analyze.Result) []check {
 		checks = append(checks, compliance(r.Health.Compliance, r))
 	}
 	checks = append(checks, judgments(r.Health.Judgments)...)
+	checks = append(checks, labels(r.Metrics)...)
 	for _, c := range append(concentration(r.Health.Concentration), past(r)...) {
 		c.Aside = true
 		checks = append(checks, c)

@@ -11,6 +11,7 @@ import (
 type how struct {
 	metric
 	Method  string
+	Judge   string // what a judge's metric rests on; else empty
 	Frozen  string // what was fixed before the units were seen, and from what; may be empty
 	Sources []source
 	Command string // weir stat ..., empty where no single calculator gives the estimate
@@ -26,6 +27,7 @@ func howsOf(rec rollout.Record, ms []metric, lib *library) []how {
 	hows := make([]how, len(ms))
 	for i, m := range r.Metrics {
 		hows[i] = how{metric: ms[i], Method: sentence(visible(m.Method))}
+		hows[i].Judge = judgeText(m.Judge)
 		for _, text := range sourcesOf(r.Design, m) {
 			hows[i].Sources = append(hows[i].Sources, lib.cite(text))
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -25,7 +26,7 @@ func (f *rubricFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.lake, "lake", "", "folder of the lake")
 	flags.StringVar(&f.spec, "spec", "", "release spec, weir.yaml")
 	flags.StringVar(&f.rubric, "rubric", "", "rubric: built in ("+strings.Join(judge.Builtins(), ", ")+"), or a file (default: the spec's only one)")
-	flags.StringVar(&f.language, "language", "en", "of a built-in rubric and of the page: en or zh")
+	flags.StringVar(&f.language, "language", "", "of a built-in rubric and of the page: en or zh (default: the spec's)")
 }
 
 // read reads the spec and the rubric.
@@ -50,6 +51,15 @@ func (f *rubricFlags) read() (*spec.Release, *judge.Rubric, error) {
 			return nil, nil, usage("--rubric is missing: the spec names %d; built in are %s", len(named), strings.Join(judge.Builtins(), ", "))
 		}
 		name = named[0]
+		if spec.IsFile(name) && !filepath.IsAbs(name) {
+			name = filepath.Join(filepath.Dir(f.spec), name)
+		}
+	}
+	if f.language == "" {
+		f.language = "en"
+		if r.Judge != nil {
+			f.language = r.Judge.Language.String()
+		}
 	}
 	if f.language != "en" && f.language != "zh" {
 		return nil, nil, usage("--language %q: allowed are en and zh", f.language)

@@ -53,7 +53,7 @@ func RequestFor(protocol string, streamed bool) (Request, error) {
 		}
 		return Request{
 			Method: "POST", Path: "/",
-			Body: map[string]any{"input": "{{input}}", "session_id": "{{session}}", "user_id": "{{user}}", "turn": "{{turn}}"},
+			Body: map[string]any{"message": "{{input}}", "session": "{{session}}", "user": "{{user}}", "turn": "{{turn}}"},
 		}, nil
 	}
 	return Request{}, fmt.Errorf("protocol %q: allowed are %s", protocol, strings.Join(Protocols(), ", "))

@@ -190,7 +190,7 @@ func TestFailures(t *testing.T) {
 	var calls atomic.Int64
 	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		calls.Add(1)
-		switch asked(r)["input"] {
+		switch asked(r)["message"] {
 		case "500":
 			http.Error(w, "no", 500)
 		case "404":
@@ -262,7 +262,7 @@ func TestResume(t *testing.T) {
 	var stop context.CancelFunc
 	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		mu.Lock()
-		calls[r.Header.Get("X-Weir-Version")+fmt.Sprint(asked(r)["session_id"])]++
+		calls[r.Header.Get("X-Weir-Version")+fmt.Sprint(asked(r)["session"])]++
 		if len(calls) == 7 && stop != nil {
 			stop()
 		}
