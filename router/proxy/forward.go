@@ -35,7 +35,7 @@ const writeGrace = time.Second
 var silent = log.New(io.Discard, "", 0)
 
 // buffers are what bodies flow through.
-var buffers = bufferPool{sync.Pool{New: func() any { b := make([]byte, 32<<10); return &b }}}
+var buffers = bufferPool{sync.Pool{New: func() any { b := make([]byte, 16<<10); return &b }}}
 
 type bufferPool struct{ pool sync.Pool }
 

@@ -84,8 +84,11 @@ func (p *process) post(i int, body string) (*http.Response, error) {
 	}
 	q.Header.Set("Content-Type", "application/json")
 	q.Header.Set("X-Session-Id", fmt.Sprintf("session-%d", i%2000))
+	if i < 0 {
+		q.Header.Set("X-Ill", "1")
+	}
 	res, err := client.Do(q)
-	if err == nil && res.StatusCode != 200 {
+	if err == nil && i >= 0 && res.StatusCode != 200 {
 		_ = res.Body.Close()
 		err = fmt.Errorf("%s answers %d %s", p.role, res.StatusCode, res.Header.Get("X-Weir-Error"))
 	}
@@ -104,6 +107,16 @@ func (p *process) ask(i int, due time.Time) (time.Duration, error) {
 	_, err = io.Copy(io.Discard, res.Body)
 	_ = res.Body.Close()
 	return time.Since(due), err
+}
+
+// askIll makes a small request that goes to the version that is ill. Whatever
+// becomes of it is none of the client's business.
+func (p *process) askIll(_ int, due time.Time) (time.Duration, error) {
+	if res, err := p.post(-1, question+"}"); err == nil {
+		_, _ = io.Copy(io.Discard, res.Body)
+		_ = res.Body.Close()
+	}
+	return time.Since(due), nil
 }
 
 // stream asks for a stream, and times its first event.

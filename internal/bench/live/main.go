@@ -6,6 +6,7 @@
 //   - latency added to a small request, at a fixed rate that does not wait for
 //     answers (open loop);
 //   - time added to the first token of a stream;
+//   - what a version that is ill does to the requests of the other;
 //   - processor time a request, beside nginx's;
 //   - memory under many concurrent streams.
 //
@@ -57,13 +58,18 @@ func bench(w io.Writer, s settings) error {
 		return err
 	}
 	defer upstream.stop()
-	router, err := start("router", upstream.url)
+	ill, err := start("ill")
+	if err != nil {
+		return err
+	}
+	defer ill.stop()
+	router, err := start("router", upstream.url, ill.url)
 	if err != nil {
 		return err
 	}
 	defer router.stop()
 	fmt.Fprintf(w, "%s/%s, %d processors; journal synced every 50 ms; content captured\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
-	for _, measure := range []func(io.Writer, settings, *process, *process) error{latency, firstToken, processorTime, memory} {
+	for _, measure := range []func(io.Writer, settings, *process, *process) error{latency, firstToken, isolation, processorTime, memory} {
 		if err := measure(w, s, upstream, router); err != nil {
 			return err
 		}
@@ -98,6 +104,29 @@ func firstToken(w io.Writer, s settings, upstream, router *process) error {
 		return err
 	}
 	fmt.Fprintf(w, "first token at %d streams/s: added p50 %v, added p99 %v (aim 1.5ms)\n", rate, through.at(.5)-direct.at(.5), through.at(.99)-direct.at(.99))
+	return nil
+}
+
+// isolation compares v1's requests with and without others that go to a v2
+// which hangs, floods, breaks off and fails.
+func isolation(w io.Writer, s settings, _, router *process) error {
+	var alone, beside sample
+	rate := max(s.rate/2, 1)
+	for range s.rounds {
+		alone.add(openLoop(rate, s.length, router.ask))
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			openLoop(max(rate/10, 1), s.length, router.askIll)
+		}()
+		beside.add(openLoop(rate, s.length, router.ask))
+		<-done
+	}
+	if err := first(alone.err, beside.err); err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "v1 at %d requests/s: alone p50 %v p99 %v, beside an ill v2 p50 %v p99 %v: p99 moves by %+.0f %% (aim below 20 %%)\n",
+		rate, alone.at(.5), alone.at(.99), beside.at(.5), beside.at(.99), 100*(float64(beside.at(.99))/float64(alone.at(.99))-1))
 	return nil
 }
 

@@ -30,9 +30,12 @@ func play(role string) error {
 	}
 	handler, end := http.Handler(http.HandlerFunc(answer)), func() error { return nil }
 	if role == "router" {
-		if handler, end, err = route(os.Args[1], os.Getenv("WEIR_BENCH_DIR")); err != nil {
+		if handler, end, err = route(os.Args[1], os.Args[2], os.Getenv("WEIR_BENCH_DIR")); err != nil {
 			return err
 		}
+	}
+	if role == "ill" {
+		handler = http.HandlerFunc(ill)
 	}
 	if role == "bare" {
 		upstream, err := url.Parse(os.Args[1])
@@ -85,13 +88,29 @@ func answer(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, "data: [DONE]\n\n")
 }
 
+// ill is an application that hangs, floods, breaks off or fails, in turn.
+func ill(w http.ResponseWriter, r *http.Request) {
+	switch time.Now().UnixNano() / 1000 % 4 {
+	case 0:
+		<-r.Context().Done()
+	case 1:
+		for range 16 {
+			_, _ = io.WriteString(w, strings.Repeat("x", 64<<10))
+		}
+	case 2:
+		panic(http.ErrAbortHandler)
+	default:
+		w.WriteHeader(http.StatusInternalServerError)
+	}
+}
+
 // plans is one plan for ever.
 type plans struct{ plan *router.Plan }
 
 func (p plans) Plan() *router.Plan { return p.plan }
 
 // route is the router with durable logging.
-func route(upstream, dir string) (http.Handler, func() error, error) {
+func route(upstream, ill, dir string) (http.Handler, func() error, error) {
 	release, err := spec.Parse("bench.yaml", fmt.Appendf(nil, `
 app: bench
 release: r1
@@ -99,12 +118,14 @@ stable: v1
 candidate: v2
 versions:
   v1: {upstream: %[1]q, protocol: openai, max_in_flight: 20000}
-  v2: {upstream: %[1]q, protocol: openai, max_in_flight: 20000}
-`, upstream))
+  v2: {upstream: %[2]q, protocol: openai, max_in_flight: 64, timeout: {first_byte: 2s, total: 5s}}
+rules: [{name: ill, when: 'headers["X-Ill"] == "1"', version: v2}]
+breaker: {min_requests: 100000000, consecutive_failures: 100000000} # it would end the trial
+`, upstream, ill))
 	if err != nil {
 		return nil, nil, err
 	}
-	plan, err := router.NewPlan(release, router.State{Epoch: 1, Share: 0.5})
+	plan, err := router.NewPlan(release, router.State{Epoch: 1})
 	if err != nil {
 		return nil, nil, err
 	}
