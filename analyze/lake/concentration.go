@@ -5,8 +5,9 @@ import (
 	"database/sql"
 )
 
-// sampledRows is from how many rows on the user with most units is looked for among a
-// hash sample of units only: one that holds a large share shows there, too.
+// sampledRows is from how many rows on the user with most units is looked for among
+// one in sixteen units only, by a hash of when they were assigned: one that holds a large share
+// shows there, too.
 const sampledRows = 500_000
 
 // concentration counts users, and the units of the user with most, where every
@@ -16,12 +17,15 @@ func (r *reading) concentration(ctx context.Context) error {
 		return nil
 	}
 	s := &r.data.Service
-	factor := int64(1)
+	factor, draw := int64(1), "hash(unit)"
 	if r.profile.Rows > sampledRows {
 		factor = 16
 	}
+	if r.profile.dated() { // of a unit's own, and cheaper than its name
+		draw = "hash(assigned_at)"
+	}
 	var most sql.NullInt64
-	err := r.conn.QueryRowContext(ctx, text("users", map[string]any{"Factor": factor})).Scan(&s.Users, &most)
+	err := r.conn.QueryRowContext(ctx, text("users", map[string]any{"Factor": factor, "Draw": draw})).Scan(&s.Users, &most)
 	if err != nil {
 		return r.explain(err)
 	}
