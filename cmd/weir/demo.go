@@ -19,6 +19,7 @@ import (
 func newDemo() *cobra.Command {
 	var out string
 	var seed uint64
+	judge := demoJudge{texts: demoTexts}
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "the whole story on this machine",
@@ -26,14 +27,19 @@ func newDemo() *cobra.Command {
 report: traffic of two versions under a ramp, then the table, the verdict and a
 page to open. Everything lies in one folder, which is made anew.`,
 		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error { return demo(cmd, out, seed) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return demo(cmd, out, seed, judge) },
 	}
 	cmd.Flags().StringVar(&out, "out", "demo-out", "folder to write to")
 	cmd.Flags().Uint64Var(&seed, "seed", 1, "seed of all chance")
+	cmd.Flags().BoolVar(&judge.real, "real-judge", false, "judge by a real model: OPENAI_BASE_URL, OPENAI_API_KEY")
+	cmd.Flags().StringVar(&judge.model, "judge-model", "gpt-4o-mini", "which, with --real-judge")
 	return cmd
 }
 
 const demoScenario = "better"
+
+// demoTexts is the share of sessions whose texts the scenario keeps.
+const demoTexts = 0.02
 
 // demoMaturity is how long after its last session the demo looks: by then every
 // outcome is final.
@@ -42,7 +48,7 @@ const demoMaturity = 26 * time.Hour
 // demoMark is a file that says a folder was made by the demo, and may be made anew.
 const demoMark = ".weir-demo"
 
-func demo(cmd *cobra.Command, out string, seed uint64) error {
+func demo(cmd *cobra.Command, out string, seed uint64, judge demoJudge) error {
 	if err := freshFolder(out); err != nil {
 		return err
 	}
@@ -72,7 +78,11 @@ func demo(cmd *cobra.Command, out string, seed uint64) error {
 		return err
 	}
 	_, end := s.Window()
-	return demoReport(cmd, app.Job{Lake: dir, Spec: release, SpecText: text, AsOf: end.Add(demoMaturity)}, out)
+	asOf := end.Add(demoMaturity)
+	if err := judge.run(cmd, dir, release, asOf); err != nil {
+		return err
+	}
+	return demoReport(cmd, app.Job{Lake: dir, Spec: release, SpecText: text, AsOf: asOf}, out)
 }
 
 // demoReport analyses the demo's lake, writes the page and the record, and

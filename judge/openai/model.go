@@ -19,9 +19,13 @@ type Options struct {
 	// Key is sent as a bearer token; empty for services that want none.
 	Key   string
 	Model string
-	// Transport carries the calls; nil is http.DefaultTransport.
+	// Transport carries the calls; nil is one of the model's own.
 	Transport http.RoundTripper
 }
+
+// idleConnections are kept open: as many as calls are ever under way, so that
+// none waits for a handshake.
+const idleConnections = 256
 
 // A Model is one model of a service.
 type Model struct {
@@ -48,7 +52,9 @@ func New(o Options) (*Model, error) {
 	config.BaseURL = strings.TrimRight(o.Endpoint, "/")
 	next := o.Transport
 	if next == nil {
-		next = http.DefaultTransport
+		own := http.DefaultTransport.(*http.Transport).Clone()
+		own.MaxIdleConnsPerHost = idleConnections
+		next = own
 	}
 	config.HTTPClient = &http.Client{Transport: transport{next}, CheckRedirect: noRedirect}
 	return &Model{client.NewClientWithConfig(config), o.Model}, nil
