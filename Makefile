@@ -15,7 +15,7 @@ build: router ## bin/weir and bin/weir-router
 
 .PHONY: router
 router: ## bin/weir-router: the data plane alone, static, without cgo
-	CGO_ENABLED=0 go build -trimpath -tags arrow_json_stdlib -ldflags "-s -w" -o bin/weir-router ./cmd/weir-router
+	CGO_ENABLED=0 go build -trimpath -tags router,arrow_json_stdlib -ldflags "-s -w" -o bin/weir-router ./cmd/weir-router
 
 .PHONY: demo
 demo: build ## simulate a release, analyse it, and write demo-out/report.html
@@ -40,8 +40,6 @@ lint: ## formatting, vet, staticcheck, and what go.mod should hold
 
 .PHONY: bench
 bench: build ## benchmarks beside the code, the analysis against a bare query, the proxy against nginx
-	go test -run '^$$' -bench . -benchtime 1x ./router/... ./collector/... ./internal/sim/... ./analyze/...
-bench: build ## benchmarks beside the code, and the analysis against a bare query
 	go test -run '^$$' -bench . -benchtime 1x ./router/... ./collector/... ./internal/wal ./internal/privacy ./internal/sim/... ./analyze/...
 	go run ./internal/bench
 	go run ./internal/bench/live

@@ -10,6 +10,8 @@ import (
 	"os"
 )
 
+var parquetMagic = []byte("PAR1")
+
 // A textFile is an open text file, decompressed where it is gzip.
 type textFile struct {
 	name string

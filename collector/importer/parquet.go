@@ -1,3 +1,5 @@
+//go:build !router
+
 package importer
 
 import (
@@ -18,8 +20,6 @@ import (
 	"github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 )
-
-var parquetMagic = []byte("PAR1")
 
 // batchRows is how many rows of a Parquet file are decoded at once.
 const batchRows = 4096
