@@ -154,7 +154,7 @@ func (x *exchange) lateFailure(err error) string {
 type filtered struct {
 	body   io.ReadCloser
 	filter protocol.Filter
-	buffer [16 << 10]byte
+	buffer [streamBuffer]byte
 	out    []byte // not given away yet
 	err    error
 }

@@ -34,13 +34,35 @@ const writeGrace = time.Second
 
 var silent = log.New(io.Discard, "", 0)
 
-// buffers are what bodies flow through.
-var buffers = bufferPool{sync.Pool{New: func() any { b := make([]byte, 16<<10); return &b }}}
+// Bodies flow through buffers: small ones for streams, which are many and
+// slow, large ones for the rest.
+const (
+	streamBuffer = 4 << 10
+	bodyBuffer   = 32 << 10
+)
 
-type bufferPool struct{ pool sync.Pool }
+var streamBuffers, bodyBuffers = newBuffers(streamBuffer), newBuffers(bodyBuffer)
 
-func (b *bufferPool) Get() []byte  { return *b.pool.Get().(*[]byte) }
-func (b *bufferPool) Put(p []byte) { b.pool.Put(&p) }
+func newBuffers(size int) *sync.Pool {
+	return &sync.Pool{New: func() any { b := make([]byte, size); return &b }}
+}
+
+// Get gives a buffer for the answer.
+func (x *exchange) Get() []byte {
+	if x.streamed {
+		return *streamBuffers.Get().(*[]byte)
+	}
+	return *bodyBuffers.Get().(*[]byte)
+}
+
+// Put takes it back.
+func (x *exchange) Put(b []byte) {
+	if len(b) == streamBuffer {
+		streamBuffers.Put(&b)
+	} else {
+		bodyBuffers.Put(&b)
+	}
+}
 
 // forward sends the request to its version, and the answer back as it comes.
 func (x *exchange) forward() {
@@ -57,7 +79,7 @@ func (x *exchange) forward() {
 	in.Body = x.body.reader(x.body.prefix)
 	proxy := httputil.ReverseProxy{
 		Rewrite: x.rewrite, Transport: x, ModifyResponse: x.open, ErrorHandler: x.fail,
-		BufferPool: &buffers, ErrorLog: silent, // streams it flushes by itself, the rest [answer.flush]
+		BufferPool: x, ErrorLog: silent, // streams it flushes by itself, the rest [answer.flush]
 	}
 	proxy.ServeHTTP(x.w, in)
 }

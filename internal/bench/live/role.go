@@ -117,7 +117,7 @@ release: r1
 stable: v1
 candidate: v2
 versions:
-  v1: {upstream: %[1]q, protocol: openai, max_in_flight: 20000}
+  v1: {upstream: %[1]q, protocol: openai, max_in_flight: 20000, timeout: {connect: 20s}}
   v2: {upstream: %[2]q, protocol: openai, max_in_flight: 64, timeout: {first_byte: 2s, total: 5s}}
 rules: [{name: ill, when: 'headers["X-Ill"] == "1"', version: v2}]
 breaker: {min_requests: 100000000, consecutive_failures: 100000000} # it would end the trial
