@@ -90,11 +90,8 @@ func later(a, b time.Time) time.Time {
 // captured is the share of a version's conversations whose texts are kept.
 func (s *source) captured(treated bool) float64 {
 	v, stated := s.job.Spec.Versions[[]string{s.query.Control, s.query.Treatment}[arm(treated)]]
-	switch {
-	case !stated:
+	if !stated {
 		return 1
-	case v.Capture.Metadata:
-		return 0
 	}
 	return float64(v.Capture.Content)
 }
