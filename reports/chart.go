@@ -60,7 +60,7 @@ type frame struct {
 
 // newChart makes an empty picture; its numbers span [x0, x1] and [y0, y1].
 func newChart(id, title string, height, right, x0, x1, y0, y1 float64) (*chart, frame) {
-	c := &chart{ID: id, Title: title, Width: 720, Height: height, Left: 52, Right: 720 - right, Top: 26, Bottom: height - 44}
+	c := &chart{ID: id, Title: title, Width: 720, Height: height, Left: 52, Right: 720 - right, Top: 42, Bottom: height - 44}
 	return c, frame{c, x0, x1, y0, y1}
 }
 
