@@ -298,17 +298,16 @@ func (c *Collector) publishHalf() error {
 	if err := c.recover(); err != nil {
 		return err
 	}
-	for _, s := range c.log.Segments() {
-		p := &publication{c: c, name: c.batchName(s), starts: map[string][]byte{}, lost: map[loss]int64{}}
-		if _, err := c.log.Replay(s, p.add); err != nil {
-			return err
-		}
-		if err := p.commit(); err != nil {
-			return err
-		}
-		break // committed, and neither carried nor dropped
+	segments := c.log.Segments()
+	if len(segments) == 0 {
+		return nil
 	}
-	return nil
+	// The first is committed, and neither carried nor dropped.
+	p := &publication{c: c, name: c.batchName(segments[0]), starts: map[string][]byte{}, lost: map[loss]int64{}}
+	if _, err := c.log.Replay(segments[0], p.add); err != nil {
+		return err
+	}
+	return p.commit()
 }
 
 // breakLake puts a file where the lake's traces would be.

@@ -54,7 +54,7 @@ func TestReassignment(t *testing.T) {
 	}
 	u.Vectors = [2]Pool{{control}, {treated}}
 	again := NewReassignment(u, strata)
-	cells, arrived := again.Cells(u.Treated)
+	cells, _ := again.Cells(u.Treated)
 	for _, a := range analyze.Arms {
 		own := u.Of(a)
 		want := own.Vectors[a][0].Moments()
@@ -75,7 +75,7 @@ func TestReassignment(t *testing.T) {
 	}
 	drawn := make([]bool, n)
 	again.Draw(r, drawn)
-	_, arrived = again.Cells(drawn)
+	_, arrived := again.Cells(drawn)
 	var sums [2]analyze.ByArm
 	for _, a := range arrived {
 		sums[a.Stratum].Control += a.Control

@@ -167,7 +167,7 @@ func TestPeople(t *testing.T) {
 
 	some := b.label(t, set, func(i int) bool { return i%2 == 0 })
 	ran(t, statusDone, b.args("label", "--labeler", "ann", some)...)
-	q, _ = b.quality(t, statusHold) // half of the drawn are still open: their hours wait
+	b.quality(t, statusHold) // half of the drawn are still open: their hours wait
 	waiting := parsed(t, statusDone, b.args("label", "--format", "json")...)
 	if n := waiting.number(t, "agreement.criteria.1.waiting"); n == 0 {
 		t.Error("nothing waits for labels")
@@ -185,7 +185,7 @@ func TestPeople(t *testing.T) {
 		t.Errorf("kappa is %v, sensitivity %v", k, s)
 	}
 
-	q, analysis = b.quality(t, statusHold)
+	q, _ = b.quality(t, statusHold)
 	q.match(t, []figure{{"judge.corrected", "true"}, {"direction", "unclear"}})
 	if low, high := q.number(t, "absolute.lower"), q.number(t, "absolute.upper"); low > 0 || high < 0 {
 		t.Errorf("with labels the difference of equal versions is from %v to %v", low, high)

@@ -47,7 +47,7 @@ func (s *standIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer := "I do not know."
 	switch {
 	case drawn("failing", question) < s.failing:
-		http.Error(w, "overloaded", 503)
+		http.Error(w, "overloaded", http.StatusServiceUnavailable)
 		return
 	case drawn("right", question) < s.right:
 		answer = "The answer is 42."

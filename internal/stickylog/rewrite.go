@@ -63,6 +63,6 @@ func (s *Store) Rewrite() error {
 func (s *Store) settle() {
 	for i := range s.locks {
 		s.locks[i].Lock()
-		s.locks[i].Unlock() //nolint:staticcheck // to have waited is enough
+		s.locks[i].Unlock() //lint:ignore SA2001 to have waited is enough
 	}
 }

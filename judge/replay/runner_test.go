@@ -196,7 +196,7 @@ func TestFailures(t *testing.T) {
 		case "404":
 			http.Error(w, "no", 404)
 		case "moved":
-			http.Redirect(w, r, "/elsewhere", 302)
+			http.Redirect(w, r, "/elsewhere", http.StatusFound)
 		case "reset":
 			panic(http.ErrAbortHandler)
 		case "hang":
