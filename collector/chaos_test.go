@@ -154,7 +154,8 @@ func TestKilledFiftyTimes(t *testing.T) {
 	}
 	crashed := 0
 	for id, became := range got {
-		if became == "ok" && texts[id] != 1 {
+		// A forgetting that was killed may have taken ann's texts, and not yet her requests.
+		if became == "ok" && texts[id] != 1 && !anns(id) {
 			t.Errorf("%s has no text", id)
 		}
 		if became == Crashed {

@@ -47,7 +47,7 @@ func TestSimUpstream(t *testing.T) {
 
 func TestSimUpstreamRefuses(t *testing.T) {
 	for _, c := range []struct{ flags, want string }{
-		{"--protocol grpc", `--protocol "grpc": dify, openai or http`},
+		{"--protocol grpc", `--protocol "grpc": dify, openai, http or judge`},
 		{"--faults crash=1%", `--faults: fault "crash" is none of`},
 		{"--error-rate 2", "--error-rate: 2 is no share: between 0 and 1"},
 		{"--resolved 0.9 --handoff 0.2", "--resolved and --handoff together: 1.1 is no share"},
