@@ -196,14 +196,15 @@ func wantOutput(t *testing.T, s sandbox, b block, want turn) {
 	}
 }
 
-// patternOf matches the lines shown, with any lines in place of "...".
+// patternOf matches the lines shown, with any lines in place of a line of "...",
+// and any text in place of "..." within a line.
 func patternOf(shown string) *regexp.Regexp {
 	pattern := `\A`
 	for line := range strings.Lines(shown) {
 		if line == "...\n" {
 			pattern += `(?:.*\n)*`
 		} else {
-			pattern += regexp.QuoteMeta(line)
+			pattern += strings.ReplaceAll(regexp.QuoteMeta(line), regexp.QuoteMeta("..."), ".*")
 		}
 	}
 	return regexp.MustCompile(pattern + `\z`)
