@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -47,6 +48,9 @@ func (f *steerFlags) client() (client.Client, error) {
 			return c, usage("--token-file: %v", err)
 		}
 		c.Token = strings.TrimSpace(string(raw))
+	}
+	if strings.ContainsFunc(c.Token, unicode.IsSpace) {
+		return c, usage("the token has several words: the file of --token-file, or WEIR_TOKEN, holds the token alone, without its name and scopes")
 	}
 	if c.App == "" {
 		r, _, err := readSpec(defaultSpec)

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"maps"
@@ -38,6 +39,7 @@ type Live struct {
 	drawn     atomic.Pointer[string] // release that units were last drawn for
 	breaking  sync.WaitGroup         // openings of breakers that are being written
 
+	encryption  *tls.Config  // of the control plane; nil: none
 	data, admin net.Listener // admin is nil where there is no control plane
 	serving     atomic.Bool
 	closing     sync.Once
@@ -55,7 +57,11 @@ func New(options Options) (*Live, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Live{options: o}
+	encryption, err := o.encryption()
+	if err != nil {
+		return nil, err
+	}
+	l := &Live{options: o, encryption: encryption}
 	if err := l.open(release); err != nil {
 		return nil, errors.Join(err, l.Close())
 	}

@@ -105,15 +105,20 @@ func (b *lockedBuffer) Write(p []byte) (int, error) {
 	return b.b.Write(p)
 }
 
-func (p *place) start(change func(*Options)) *life {
-	p.Helper()
-	log := &lockedBuffer{}
-	o := Options{
+func (p *place) options() Options {
+	return Options{
 		Spec:   func() (*spec.Release, error) { return spec.Parse("weir.yaml", []byte(*p.text.Load())) },
 		Lake:   filepath.Join(p.dir, "lake"),
 		Listen: "127.0.0.1:0", Admin: "127.0.0.1:0", Tokens: control.EnvironmentToken("KEY"),
-		Publish: 50 * time.Millisecond, Drain: 5 * time.Second, Log: slog.New(slog.NewTextHandler(log, nil)),
+		Publish: 50 * time.Millisecond, Drain: 5 * time.Second,
 	}
+}
+
+func (p *place) start(change func(*Options)) *life {
+	p.Helper()
+	log := &lockedBuffer{}
+	o := p.options()
+	o.Log = slog.New(slog.NewTextHandler(log, nil))
 	if change != nil {
 		change(&o)
 	}
@@ -466,10 +471,7 @@ func TestWhatIsRefusedAtTheStart(t *testing.T) {
 		"half of TLS":                           {func(o *Options) { o.CertFile = "cert.pem" }, "both"},
 		"no spec":                               {func(o *Options) { o.Spec = nil }, "a spec"},
 	} {
-		o := Options{
-			Spec: func() (*spec.Release, error) { return spec.Parse("weir.yaml", []byte(*p.text.Load())) },
-			Lake: filepath.Join(p.dir, "lake"), Listen: "127.0.0.1:0", Admin: "127.0.0.1:0",
-		}
+		o := p.options()
 		c.change(&o)
 		if _, err := New(o); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", name, err)

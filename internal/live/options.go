@@ -3,8 +3,8 @@ package live
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -26,7 +26,8 @@ type Options struct {
 
 	Listen string // address of the traffic
 	Admin  string // address of the control plane; empty: there is none
-	// CertFile and KeyFile are for TLS on the control plane; empty: none.
+	// CertFile and KeyFile are for TLS on the control plane, and are read once, by
+	// New; empty: none.
 	CertFile, KeyFile string
 	// Exposed lets the control plane listen elsewhere than on loopback without TLS.
 	Exposed bool
@@ -62,9 +63,9 @@ func (o Options) complete() (Options, error) {
 	case o.Spec == nil || o.Lake == "" || o.Listen == "":
 		return o, errors.New("a spec, a lake and an address to listen on are needed")
 	case (o.CertFile == "") != (o.KeyFile == ""):
-		return o, errors.New("TLS needs both the certificate's file and the key's")
+		return o, Wrong("TLS needs both the certificate's file and the key's: give --admin-cert and --admin-key")
 	case o.Admin != "" && o.CertFile == "" && !o.Exposed && !loopback(o.Admin):
-		return o, fmt.Errorf("the control plane at %s can be reached from elsewhere, and its tokens would travel in clear: give TLS files, listen on 127.0.0.1, or say that something before it encrypts", o.Admin)
+		return o, Wrong("the control plane at %s can be reached from elsewhere, and its tokens would travel in clear: give --admin-cert and --admin-key, listen on 127.0.0.1, or say with --admin-exposed that something before it encrypts", o.Admin)
 	}
 	o.State = cmp.Or(o.State, filepath.Join(o.Lake, "_state"))
 	o.Drain = cmp.Or(o.Drain, DefaultDrain)
@@ -75,6 +76,19 @@ func (o Options) complete() (Options, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	return o, nil
+}
+
+// encryption is the TLS of the control plane, read from its files; nil where there
+// is none.
+func (o Options) encryption() (*tls.Config, error) {
+	if o.CertFile == "" {
+		return nil, nil
+	}
+	pair, err := tls.LoadX509KeyPair(o.CertFile, o.KeyFile)
+	if err != nil {
+		return nil, Wrong("the control plane's certificate %s and key %s: %w", o.CertFile, o.KeyFile, err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}, nil
 }
 
 // loopback tells whether only this machine reaches an address.

@@ -70,8 +70,7 @@ func (l *Live) Run(ctx context.Context) error {
 // A server is a listener with what answers there.
 type server struct {
 	http.Server
-	listener          net.Listener
-	certFile, keyFile string
+	listener net.Listener
 }
 
 // maxHeader bounds the headers of a request, in bytes.
@@ -85,8 +84,8 @@ func (l *Live) servers() []*server {
 	traffic.ReadHeaderTimeout, traffic.IdleTimeout = 10*time.Second, 2*time.Minute
 	out := []*server{traffic}
 	if l.admin != nil {
-		admin := &server{listener: l.admin, certFile: l.options.CertFile, keyFile: l.options.KeyFile}
-		admin.Handler = l.control()
+		admin := &server{listener: l.admin}
+		admin.Handler, admin.TLSConfig = l.control(), l.encryption
 		admin.ReadHeaderTimeout, admin.ReadTimeout, admin.IdleTimeout = 5*time.Second, 30*time.Second, time.Minute
 		out = append(out, admin)
 	}
@@ -97,8 +96,8 @@ func (l *Live) servers() []*server {
 }
 
 func (s *server) serve() error {
-	if s.certFile != "" {
-		return s.ServeTLS(s.listener, s.certFile, s.keyFile)
+	if s.TLSConfig != nil {
+		return s.ServeTLS(s.listener, "", "")
 	}
 	return s.Serve(s.listener)
 }

@@ -4,6 +4,7 @@ package client
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -102,6 +103,10 @@ func (c Client) callWithin(ctx context.Context, within time.Duration, method, be
 		var in *url.Error
 		if errors.As(err, &in) {
 			err = in.Err
+		}
+		var unproven *tls.CertificateVerificationError
+		if errors.As(err, &unproven) {
+			return fmt.Errorf("%s shows a certificate that is not trusted here: %w; where its authority is your own, name the authority's file in SSL_CERT_FILE", c.Server, unproven.Err)
 		}
 		return fmt.Errorf("%s cannot be reached: %w; is weir serve running there, and is that its control plane?", c.Server, err)
 	}

@@ -2,6 +2,8 @@ package client
 
 import (
 	"context"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -24,6 +26,17 @@ func TestWhatAnswersIsNoControlPlane(t *testing.T) {
 		}
 	}
 	if _, err := (Client{Server: "http://127.0.0.1:1", App: "bot"}).Deployment(context.Background()); err == nil || !strings.Contains(err.Error(), "cannot be reached") {
+		t.Error(err)
+	}
+}
+
+func TestUntrustedCertificate(t *testing.T) {
+	s := httptest.NewUnstartedServer(http.NotFoundHandler())
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.StartTLS()
+	defer s.Close()
+	_, err := Client{Server: s.URL, App: "bot"}.Deployment(context.Background())
+	if err == nil || !strings.Contains(err.Error(), "SSL_CERT_FILE") || strings.Contains(err.Error(), "cannot be reached") {
 		t.Error(err)
 	}
 }

@@ -1,0 +1,106 @@
+package live
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// pair writes the certificate and key of Go's test server, which is good for
+// 127.0.0.1, and gives who trusts it.
+func (p *place) pair() (certFile, keyFile string, trusting *http.Client) {
+	p.Helper()
+	s := httptest.NewTLSServer(http.NotFoundHandler())
+	defer s.Close()
+	key, err := x509.MarshalPKCS8PrivateKey(s.TLS.Certificates[0].PrivateKey)
+	if err != nil {
+		p.Fatal(err)
+	}
+	certFile, keyFile = filepath.Join(p.dir, "cert.pem"), filepath.Join(p.dir, "key.pem")
+	for file, block := range map[string]*pem.Block{
+		certFile: {Type: "CERTIFICATE", Bytes: s.Certificate().Raw},
+		keyFile:  {Type: "PRIVATE KEY", Bytes: key},
+	} {
+		if err := os.WriteFile(file, pem.EncodeToMemory(block), 0o600); err != nil {
+			p.Fatal(err)
+		}
+	}
+	roots := x509.NewCertPool()
+	roots.AddCert(s.Certificate())
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}
+	p.Cleanup(transport.CloseIdleConnections)
+	return certFile, keyFile, &http.Client{Transport: transport}
+}
+
+func TestControlPlaneOverTLS(t *testing.T) {
+	p := newPlace(t)
+	certFile, keyFile, trusting := p.pair()
+	o := p.options()
+	o.CertFile, o.KeyFile = certFile, keyFile
+	l, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, admin := l.Addresses()
+	ctx, end := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- l.Run(ctx) }()
+	defer func() {
+		end()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}()
+	if want := "https://" + admin.String(); !strings.Contains(l.Greeting(), want) {
+		t.Errorf("%q does not say %s", l.Greeting(), want)
+	}
+	res, err := trusting.Get("https://" + admin.String() + "/healthz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	if res.StatusCode != 200 || res.TLS == nil || res.TLS.Version < tls.VersionTLS12 {
+		t.Errorf("%s, %+v", res.Status, res.TLS)
+	}
+	if res, err := http.Get("http://" + admin.String() + "/healthz"); err == nil {
+		res.Body.Close()
+		if res.StatusCode == 200 {
+			t.Error("it answers in clear")
+		}
+	}
+	old := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true, MaxVersion: tls.VersionTLS11}}}
+	if res, err := old.Get("https://" + admin.String() + "/healthz"); err == nil {
+		res.Body.Close()
+		t.Error("it speaks TLS 1.1")
+	}
+}
+
+// Nothing is opened, and no traffic taken, by a process that could not be steered.
+func TestUnusableCertificateIsRefusedFirst(t *testing.T) {
+	p := newPlace(t)
+	certFile, keyFile, _ := p.pair()
+	for name, files := range map[string][2]string{
+		"no such file": {filepath.Join(p.dir, "none.pem"), keyFile},
+		"changed over": {keyFile, certFile},
+		"no key":       {certFile, certFile},
+	} {
+		o := p.options()
+		o.CertFile, o.KeyFile = files[0], files[1]
+		_, err := New(o)
+		var settings SettingsError
+		if !errors.As(err, &settings) || !strings.Contains(err.Error(), files[0]) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(p.dir, "lake")); !errors.Is(err, os.ErrNotExist) {
+		t.Error("the lake was opened:", err)
+	}
+}
