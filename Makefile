@@ -18,7 +18,7 @@ router: ## bin/weir-router: the data plane alone, static, without cgo
 	CGO_ENABLED=0 go build -trimpath -tags router,arrow_json_stdlib -ldflags "-s -w" -o bin/weir-router ./cmd/weir-router
 
 .PHONY: demo
-demo: build ## simulate a release, analyse it, and write demo-out/report.html
+demo: build ## a release over HTTP on this machine, a minute of it, and demo-out/report.html
 	bin/weir demo --out demo-out
 
 .PHONY: test

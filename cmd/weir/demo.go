@@ -11,21 +11,21 @@ import (
 	"github.com/spf13/cobra"
 
 	"weir/internal/app"
-	"weir/internal/sim"
 	"weir/reports"
-	"weir/rollout/spec"
 )
 
 func newDemo() *cobra.Command {
 	var out string
 	var seed uint64
-	judge := demoJudge{texts: demoTexts}
+	var judge demoJudge
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "the whole story on this machine",
-		Long: `Simulate a release whose truth is known, analyse it, decide, and write the
-report: traffic of two versions under a ramp, then the table, the verdict and a
-page to open. Everything lies in one folder, which is made anew.`,
+		Long: `A release whose truth is known, over HTTP: two stand-in applications, the router
+before them, simulated users who report how they fared, and a share of 5, 20 and
+50 % set through the control plane. Then dialogues are judged, and the table, the
+verdict and a page to open say what is to be thought of it. Days of the release
+pass in half a minute. Everything lies in one folder, which is made anew.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return demo(cmd, out, seed, judge) },
 	}
@@ -36,15 +36,6 @@ page to open. Everything lies in one folder, which is made anew.`,
 	return cmd
 }
 
-const demoScenario = "better"
-
-// demoTexts is the share of sessions whose texts the scenario keeps.
-const demoTexts = 0.02
-
-// demoMaturity is how long after its last session the demo looks: by then every
-// outcome is final.
-const demoMaturity = 26 * time.Hour
-
 // demoMark is a file that says a folder was made by the demo, and may be made anew.
 const demoMark = ".weir-demo"
 
@@ -52,37 +43,18 @@ func demo(cmd *cobra.Command, out string, seed uint64, judge demoJudge) error {
 	if err := freshFolder(out); err != nil {
 		return err
 	}
-	s, err := sim.Named(demoScenario)
-	if err != nil {
-		return err
-	}
 	w := cmd.ErrOrStderr()
-	dir := filepath.Join(out, "lake")
-	specFile := filepath.Join(out, "weir.yaml")
-	fmt.Fprintf(w, "Simulating traffic (nothing here is real): %s\n", s.About)
+	fmt.Fprintf(w, "A release over HTTP on this machine, days of it in half a minute. Nothing in it is real:\n%s\n", demoTruth)
 	began := time.Now()
-	bar := newProgress(w, "simulating", "rows")
-	var rows int64
-	err = app.Simulate(cmd.Context(), dir, s, seed, 0, func(n int64) { rows = n; bar.set(n, 0, n) })
-	bar.done()
+	job, err := (&demoRelease{out: out, seed: seed, steps: demoSteps, w: w}).run(cmd.Context())
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "%s requests in %.1f s, in %s\n", grouped(rows), time.Since(began).Seconds(), dir)
-	text := sim.Spec(s)
-	if err := app.WriteFile(specFile, []byte(text)); err != nil {
+	fmt.Fprintf(w, "Served in %.1f s; all of it is in %s\n", time.Since(began).Seconds(), job.Lake)
+	if err := judge.run(cmd, job.Lake, job.Spec, job.AsOf); err != nil {
 		return err
 	}
-	release, err := spec.Parse(specFile, []byte(text))
-	if err != nil {
-		return err
-	}
-	_, end := s.Window()
-	asOf := end.Add(demoMaturity)
-	if err := judge.run(cmd, dir, release, asOf); err != nil {
-		return err
-	}
-	return demoReport(cmd, app.Job{Lake: dir, Spec: release, SpecText: text, AsOf: asOf}, out)
+	return demoReport(cmd, job, out)
 }
 
 // demoReport analyses the demo's lake, writes the page and the record, and

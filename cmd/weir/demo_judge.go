@@ -1,12 +1,9 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"maps"
-	"net"
-	"net/http"
 	"os"
 	"time"
 
@@ -22,8 +19,6 @@ import (
 type demoJudge struct {
 	real  bool
 	model string
-	// texts is the share of conversations whose texts the lake holds.
-	texts float64
 }
 
 // Of the simulated judge of the demo.
@@ -39,9 +34,10 @@ func (d demoJudge) run(cmd *cobra.Command, lake string, release *spec.Release, a
 	if !d.real {
 		var err error
 		model = "sim-judge"
-		if endpoint, close, err = serveJudge(cmd.Context()); err != nil {
+		if endpoint, close, err = serveHere(cmd.Context(), simjudge.New(simjudge.Behaviour{Seed: 1, Noise: demoJudgeNoise, Flip: demoJudgeFlip, LogProbs: true})); err != nil {
 			return err
 		}
+		endpoint += "/v1"
 		fmt.Fprintf(w, "Judging dialogues over HTTP by a simulated model: none is behind it, and it takes %.0f in 100 for their opposite\n", 100*demoJudgeFlip)
 	} else {
 		if os.Getenv("OPENAI_BASE_URL") == "" {
@@ -70,23 +66,5 @@ func (d demoJudge) judged(release *spec.Release, endpoint, model string) *spec.R
 	}
 	r.Prices = map[string]spec.Price{"sim-judge": {Input: .15, Output: .6, Cached: .15, Per: 1e6}}
 	maps.Copy(r.Prices, release.Prices)
-	if r.Versions == nil {
-		kept := spec.Version{Capture: spec.Capture{Content: spec.Share(d.texts)}}
-		r.Versions = map[string]spec.Version{r.Stable: kept, r.Candidate: kept}
-	}
 	return &r
-}
-
-// serveJudge serves the simulated judge until it is closed.
-func serveJudge(ctx context.Context) (endpoint string, close func(), err error) {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", nil, err
-	}
-	server := &http.Server{
-		Handler:           simjudge.New(simjudge.Behaviour{Seed: 1, Noise: demoJudgeNoise, Flip: demoJudgeFlip, LogProbs: true}),
-		ReadHeaderTimeout: 10 * time.Second,
-	}
-	go server.Serve(listener)
-	return "http://" + listener.Addr().String() + "/v1", func() { server.Close() }, nil
 }

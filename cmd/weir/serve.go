@@ -38,16 +38,15 @@ under way end, brings all into the lake, and ends with status 0.`,
 			signal.Notify(hangup, syscall.SIGHUP)
 			defer signal.Stop(hangup)
 			o.Hangup = hangup
-			release, err := o.Spec()
-			if err != nil {
-				return err
-			}
-			o.Verdict = app.LatestVerdict{Lake: s.Lake, App: release.App, Release: release.Release}
+			var l *live.Live
+			o.Verdict = app.LatestVerdict{Lake: s.Lake, Current: func() (name, release string) {
+				r := l.Steering().Current().Release
+				return r.App, r.Release
+			}}
 			if compact > 0 {
 				o.Beside = append(o.Beside, tidy(compact, &s, o.Log))
 			}
-			l, err := live.New(o)
-			if err != nil {
+			if l, err = live.New(o); err != nil {
 				return err
 			}
 			fmt.Fprintf(cmd.ErrOrStderr(), "weir: %s\n", l.Greeting())

@@ -16,8 +16,12 @@ import (
 )
 
 // A LatestVerdict is the verdict of the newest decision record that the lake
-// holds of a release.
-type LatestVerdict struct{ Lake, App, Release string }
+// holds of the release in force.
+type LatestVerdict struct {
+	Lake string // folder
+	// Current names the app and the release in force.
+	Current func() (app, release string)
+}
 
 var _ control.VerdictSource = LatestVerdict{}
 
@@ -50,7 +54,8 @@ func (v LatestVerdict) Verdict(context.Context) control.Verdict {
 // newest is the file of the newest record of the release; empty: there is none.
 // The names of folders and files sort by time.
 func (v LatestVerdict) newest() (string, error) {
-	folder := filepath.Join(v.Lake, "decisions", "app="+v.App)
+	app, release := v.Current()
+	folder := filepath.Join(v.Lake, "decisions", "app="+app)
 	dates, err := os.ReadDir(folder)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", nil
@@ -64,7 +69,7 @@ func (v LatestVerdict) newest() (string, error) {
 			return "", err
 		}
 		for _, f := range slices.Backward(files) {
-			if at, ok := strings.CutPrefix(f.Name(), v.Release+"-"); ok && isMoment(at) {
+			if at, ok := strings.CutPrefix(f.Name(), release+"-"); ok && isMoment(at) {
 				return filepath.Join(folder, date.Name(), f.Name()), nil
 			}
 		}

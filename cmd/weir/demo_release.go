@@ -1,0 +1,231 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"weir/internal/app"
+	"weir/internal/control"
+	"weir/internal/control/client"
+	"weir/internal/live"
+	"weir/internal/sim/standin"
+	"weir/internal/sim/standin/openai"
+	"weir/internal/sim/traffic"
+	"weir/rollout/spec"
+)
+
+// A demoRelease is a release over HTTP on this machine: two stand-ins, the
+// router before them, users who talk to it and report how they fared, and a
+// share that climbs through the control plane. Its clock runs faster than the
+// world's, so days of it take half a minute.
+type demoRelease struct {
+	out   string // folder
+	seed  uint64
+	steps []demoStep
+	w     io.Writer
+	token string
+	clock *traffic.Clock
+}
+
+// demoSpeed is how much faster the clock of the demo runs: a day takes six seconds.
+const demoSpeed = 14_400
+
+// demoMaturity is how long after the last conversation the demo looks: by then
+// every outcome is final.
+const demoMaturity = 73 * time.Hour
+
+// A demoStep is a share, and the conversations that begin while it holds.
+type demoStep struct {
+	share    float64
+	sessions int
+	span     time.Duration
+}
+
+var demoSteps = []demoStep{
+	{.05, 1000, 24 * time.Hour},
+	{.20, 1000, 24 * time.Hour},
+	{.50, 4000, 72 * time.Hour},
+}
+
+// demoTruth is what is true of the two versions.
+const demoTruth = "v2 resolves 62 → 70 of 100 conversations, hands off 9 → 6, fails 1 → 0.6 of 100 requests, and answers in 40 → 34 ms"
+
+func demoBehaviours(seed uint64) (v1, v2 standin.Behaviour) {
+	v1 = standin.Behaviour{
+		Seed: 2 * seed, Name: "v1", Resolved: .62, Handoff: .09, Quality: .55, PromptTokens: 400,
+		FirstToken: standin.Wait{Median: 12 * time.Millisecond, Sigma: .3},
+		Latency:    standin.Wait{Median: 40 * time.Millisecond, Sigma: .4},
+		Faults:     map[standin.Fault]float64{standin.ServerError: .01},
+	}
+	v2 = v1
+	v2.Seed, v2.Name, v2.Resolved, v2.Handoff, v2.Quality = 2*seed+1, "v2", .70, .06, .65
+	v2.FirstToken.Median, v2.Latency.Median = 10*time.Millisecond, 34*time.Millisecond
+	v2.Faults = map[standin.Fault]float64{standin.ServerError: .006}
+	return v1, v2
+}
+
+// demoSpec is the promise of the release. Latencies are measured on a machine
+// that does everything else too, so they are shown and do not decide.
+const demoSpec = `# Two stand-ins on this machine: every answer is made up. Their addresses are those of one run.
+app: support-bot
+release: demo
+stable: v1
+candidate: v2
+versions:
+  v1: {upstream: %q, protocol: openai, capture: {content: 20%%}}
+  v2: {upstream: %q, protocol: openai, capture: {content: 20%%}}
+context:
+  session: ["header:X-Session-Id"]
+  user: ["header:X-User-Id"]
+ramp:
+  steps:
+    - {to: 5%%, hold: 24h, units: 20}
+    - {to: 20%%, hold: 24h, units: 20}
+    - {to: 50%%, units: 100}
+prices:
+  sim-model: {input: 0.15, output: 0.6, cached: 0.075, per: 1e6, currency: USD}
+metrics:
+  - {name: resolution, role: goal, value: resolved, good: up, margin: 3pp, mature_after: 72h}
+  - {name: handoff, role: guardrail, value: handoff, good: down, margin: 2pp, mature_after: 72h}
+  - {name: errors, role: guardrail, per: request, value: error, good: down, margin: 1pp}
+  - {name: tokens, role: guardrail, value: total_tokens, agg: sum, good: down, margin: 15%%}
+  # Monitors decide nothing. Latency is one here, because this machine plays all parts at once.
+  - {name: latency_p95, role: monitor, per: request, value: latency_ms, rows: ok, quantile: 0.95, good: down}
+  - {name: satisfaction, role: monitor, value: satisfaction, good: up, mature_after: 72h}
+  - {name: compliance, role: monitor, value: compliance, good: up}
+  - {name: cost, role: monitor, value: cost_usd, agg: sum, good: down}
+decision: {method: sequential, alpha: 0.05, goals: superior, on_invalid: halt}
+`
+
+// run serves the release, sends the users, and ends all servers. It returns the
+// spec and when to look.
+func (d *demoRelease) run(ctx context.Context) (job app.Job, err error) {
+	d.clock = traffic.NewClock(time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC), demoSpeed)
+	d.token = rand.Text()
+	v1, v2 := demoBehaviours(d.seed)
+	var addresses []any
+	for _, b := range []standin.Behaviour{v1, v2} {
+		url, close, err := serveHere(ctx, openai.New(openai.Options{Behaviour: b}))
+		if err != nil {
+			return job, err
+		}
+		defer close()
+		fmt.Fprintf(d.w, "  %s, a stand-in         %s\n", b.Name, url)
+		addresses = append(addresses, url)
+	}
+	text := fmt.Sprintf(demoSpec, addresses...)
+	file := filepath.Join(d.out, "weir.yaml")
+	if err := app.WriteFile(file, []byte(text)); err != nil {
+		return job, err
+	}
+	release, err := spec.Parse(file, []byte(text))
+	if err != nil {
+		return job, err
+	}
+	job = app.Job{Lake: filepath.Join(d.out, "lake"), Spec: release, SpecText: text}
+	if err := d.serve(ctx, job); err != nil {
+		return job, err
+	}
+	job.AsOf = d.clock.Now().Add(demoMaturity)
+	return job, nil
+}
+
+// serve runs the router while users come. When it returns nil, all that was
+// recorded is in the lake.
+func (d *demoRelease) serve(ctx context.Context, job app.Job) error {
+	router, err := live.New(live.Options{
+		Spec: func() (*spec.Release, error) { return job.Spec, nil }, Lake: job.Lake,
+		Listen: "127.0.0.1:0", Admin: "127.0.0.1:0", Tokens: control.EnvironmentToken(d.token),
+		Publish: 5 * time.Second, Drain: 5 * time.Second, Now: d.clock.Now,
+	})
+	if err != nil {
+		return err
+	}
+	data, admin := router.Addresses()
+	serving, end := context.WithCancel(ctx)
+	defer end()
+	ended := make(chan error, 1)
+	go func() {
+		defer end()
+		ended <- router.Run(serving)
+	}()
+	fmt.Fprintf(d.w, "  the router before them http://%s, its control plane http://%s\n", data, admin)
+	err = d.ramp(serving, "http://"+data.String(), client.Client{Server: "http://" + admin.String(), Token: d.token, App: job.Spec.App})
+	end()
+	if stopped := <-ended; stopped != nil {
+		return stopped
+	}
+	return err
+}
+
+// ramp takes step after step, and sends each step's users.
+func (d *demoRelease) ramp(ctx context.Context, target string, c client.Client) error {
+	first, total := 0, 0
+	for _, s := range d.steps {
+		total += s.sessions
+	}
+	for _, s := range d.steps {
+		seen, err := c.Deployment(ctx)
+		if err != nil {
+			return err
+		}
+		if _, err := c.Share(ctx, seen, s.share, "the demo's plan"); err != nil {
+			return err
+		}
+		summary, err := d.users(ctx, s, first, total, target, c.Server)
+		if err != nil {
+			return err
+		}
+		first += s.sessions
+		d.tell(s, summary)
+	}
+	return nil
+}
+
+// users come while a step holds, until all that is to be known of them is reported.
+func (d *demoRelease) users(ctx context.Context, s demoStep, first, total int, target, admin string) (*traffic.Summary, error) {
+	bar := newProgress(d.w, fmt.Sprintf("%.0f %% to v2", 100*s.share), "requests")
+	defer bar.done()
+	var mu sync.Mutex
+	var requests int64
+	return traffic.Run(ctx, traffic.Options{
+		Target: target, Protocol: traffic.OpenAI{}, Control: admin, Token: d.token, Clock: d.clock,
+		Seed: d.seed, First: first, Sessions: s.sessions, Span: s.span, Users: total,
+		Chinese: .2, Streaming: .25, Rated: .3, ResolvedIn: 30 * time.Minute,
+		Answered: func(traffic.Turn) {
+			mu.Lock()
+			defer mu.Unlock()
+			requests++
+			bar.set(requests, int64(3*s.sessions), requests)
+		},
+	})
+}
+
+// tell says what users saw in a step.
+func (d *demoRelease) tell(s demoStep, got *traffic.Summary) {
+	fmt.Fprintf(d.w, "  %s  %2.0f %% to v2: %s requests", d.clock.Now().Format("Mon 2 Jan 15:04"), 100*s.share, grouped(int64(got.Requests())))
+	for _, version := range []string{"v1", "v2"} {
+		if a := got.Versions[version]; a != nil {
+			fmt.Fprintf(d.w, ", %s %s conversations", version, grouped(int64(a.Sessions)))
+		}
+	}
+	fmt.Fprintf(d.w, ", %s outcomes reported, %d moved\n", grouped(int64(got.Reported)), got.Moved)
+}
+
+// serveHere serves on a free port of this machine until it is closed.
+func serveHere(ctx context.Context, h http.Handler) (url string, close func(), err error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, err
+	}
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	go server.Serve(listener)
+	return "http://" + listener.Addr().String(), func() { server.Close() }, nil
+}
