@@ -41,13 +41,13 @@ func TestDemoRelease(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	shares, served := map[float64]bool{}, map[string]string{}
+	epochs, served := map[int64]bool{}, map[string]string{}
 	for _, x := range demoRows[trace.Exchange](t, job.Lake, "traces") {
 		if before := served[x.SessionID]; before != "" && before != x.ServedVersion {
 			t.Errorf("%s was in %s and in %s", x.SessionID, before, x.ServedVersion)
 		}
 		served[x.SessionID] = x.ServedVersion
-		shares[*x.Propensity] = true
+		epochs[*x.Epoch] = true
 		if x.AssignedVersion != x.ServedVersion || x.StartedAt.After(job.AsOf) {
 			t.Errorf("%+v", x)
 		}
@@ -56,8 +56,8 @@ func TestDemoRelease(t *testing.T) {
 	for _, version := range served {
 		arms[version]++
 	}
-	if len(served) != 240 || arms["v1"] < 100 || arms["v2"] < 40 || len(shares) != 3 {
-		t.Errorf("%v conversations, shares %v", arms, shares)
+	if len(served) != 240 || arms["v1"] < 100 || arms["v2"] < 40 || len(epochs) != 3 {
+		t.Errorf("%v conversations, epochs %v", arms, epochs)
 	}
 	outcomes := demoRows[trace.Outcome](t, job.Lake, "outcomes")
 	if len(outcomes) < 120 {
