@@ -260,6 +260,13 @@ func TestExplainRemembersNothing(t *testing.T) {
 	explain(`{"session":"s2","attributes":{"teir":"gold"}}`).want(400, "not declared")
 	explain(`{"session":"`+strings.Repeat("s", 513)+`"}`).want(400, "at most 512")
 	explain(`{"bound":["conversation:1"]}`).want(200, `"reason":"unknown_id"`)
+
+	// Headers say what a request to the application would say by them.
+	explain(`{"headers":{"x-session-id":"s1"}}`).want(200, `"unit_id":"s1"`)
+	explain(`{"session":"s1","headers":{"X-Session-Id":"s3"}}`).want(200, `"unit_id":"s1"`)
+	explain(`{"session":"s2","headers":{"X-Tier":"gold"}}`).want(200, `"rule":"vip"`)
+	explain(`{"session":"s2","attributes":{"tier":"tin"},"headers":{"X-Tier":"gold"}}`).want(200, `"rule":null`)
+	explain(`{"headers":{"X-Session-Id":"`+strings.Repeat("s", 513)+`"}}`).want(200, `"unit_id":"`)
 }
 
 func TestRouteIsSticky(t *testing.T) {

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/textproto"
@@ -15,7 +16,8 @@ import (
 	"weir/trace"
 )
 
-// A request says of a call to the application what the router decides by.
+// A request says of a call to the application what the router decides by. What
+// it does not say is read from its headers, where the specification has it there.
 type request struct {
 	Session    string            `json:"session"`
 	User       string            `json:"user"`
@@ -33,15 +35,17 @@ const maxID = 512
 
 // context is the request as the router sees it.
 func (a *api) context(q request) (router.Context, error) {
-	declared := a.Steering.Current().Release.Context.Attributes
+	from := a.Steering.Current().Release.Context
 	for name := range q.Attributes {
-		if _, ok := declared[name]; !ok {
+		if _, ok := from.Attributes[name]; !ok {
 			return router.Context{}, fail(http.StatusBadRequest, "bad_value", "attribute %q is not declared: add it under context.attributes in the spec", name)
 		}
 	}
+	q.Headers = canonical(q.Headers)
+	q.complete(from)
 	c := router.Context{
 		FollowUp: q.FollowUp, Attributes: q.Attributes, Region: q.Region, Method: q.Method, Path: q.Path,
-		Headers: func() map[string]string { return canonical(q.Headers) },
+		Headers: func() map[string]string { return q.Headers },
 		Fresh:   uuid.NewString(), At: a.Now().UTC(),
 	}
 	var err error
@@ -69,6 +73,30 @@ func (a *api) id(id string) (string, error) {
 		return "", fail(http.StatusBadRequest, "bad_value", "an id has %d bytes: at most %d are taken", len(id), maxID)
 	}
 	return a.Hash(id), nil
+}
+
+// complete reads from the headers what is not said by name, as the proxy does.
+func (q *request) complete(from spec.Context) {
+	q.Session = cmp.Or(q.Session, q.header(from.Session...))
+	q.User = cmp.Or(q.User, q.header(from.User...))
+	q.Region = cmp.Or(q.Region, q.header(from.Region))
+	attributes := make(map[string]string, len(from.Attributes))
+	for name, of := range from.Attributes {
+		if v := cmp.Or(q.Attributes[name], q.header(of...)); v != "" {
+			attributes[name] = v
+		}
+	}
+	q.Attributes = attributes
+}
+
+// header is the first of several sources that is a header and present.
+func (q *request) header(of ...spec.Source) string {
+	for _, s := range of {
+		if v := q.Headers[s.Name]; s.From == spec.FromHeader && v != "" && len(v) <= maxID {
+			return v
+		}
+	}
+	return ""
 }
 
 func canonical(headers map[string]string) map[string]string {
