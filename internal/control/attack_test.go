@@ -71,6 +71,11 @@ func TestGuessingIsSlow(t *testing.T) {
 	if tooMany < guessBurst {
 		t.Errorf("%d of %d guesses were slowed down", tooMany, 3*guessBurst)
 	}
+	g.logging.Lock()
+	if lines := strings.Count(g.log.String(), "\n"); lines > 3*guessBurst-tooMany {
+		t.Errorf("%d lines are logged of %d guesses that were let through", lines, 3*guessBurst-tooMany)
+	}
+	g.logging.Unlock()
 	g.call("KEY", "GET", deployments, "").want(200) // who has a token is not in their way
 }
 

@@ -185,7 +185,7 @@ func TestReload(t *testing.T) {
 	const reload = "/v1/applications/support-bot/reload"
 	g.call("key-of-ci", "POST", reload, "").want(200)
 	_, result = spec.Parse("weir.yaml", []byte("app: bot\nstabel: v1\n"))
-	g.call("key-of-ci", "POST", reload, "").want(422, `"Path":"stabel"`, "did you mean stable?", `"Path":"candidate"`)
+	g.call("key-of-ci", "POST", reload, "").want(422, `"path":"stabel"`, "did you mean stable?", `"path":"candidate"`)
 }
 
 func TestVerdict(t *testing.T) {

@@ -2,6 +2,7 @@ package control
 
 import (
 	"cmp"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strconv"
@@ -102,9 +103,14 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.mux.ServeHTTP(w, r)
 }
 
-// refused notes a call that was not carried out.
+// refused notes a call that was not carried out. What came too often is counted
+// and not logged, or it would fill the disk.
 func (a *api) refused(r *http.Request, path string, f *failure) {
-	a.Log.Warn("a call was not carried out", "method", r.Method, "route", path, "code", f.Code, "status", f.status, "from", r.RemoteAddr)
+	level := slog.LevelWarn
+	if f.status == http.StatusTooManyRequests {
+		level = slog.LevelDebug
+	}
+	a.Log.Log(r.Context(), level, "a call was not carried out", "method", r.Method, "route", path, "code", f.Code, "status", f.status, "from", r.RemoteAddr)
 	a.calls.WithLabelValues(path, strconv.Itoa(f.status)).Inc()
 }
 

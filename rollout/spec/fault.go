@@ -9,12 +9,12 @@ import (
 
 // A Fault is one thing wrong with a specification.
 type Fault struct {
-	File    string
-	Line    int    // from 1; 0 where the fault has no place in a file
-	Column  int    // from 1, in characters
-	Path    string // such as metrics[2].margin; empty for the file as a whole
-	Problem string // what was found
-	Hint    string // what would be right; may be empty
+	File    string `json:"file"`
+	Line    int    `json:"line"`    // from 1; 0 where the fault has no place in a file
+	Column  int    `json:"column"`  // from 1, in characters
+	Path    string `json:"path"`    // such as metrics[2].margin; empty for the file as a whole
+	Problem string `json:"problem"` // what was found
+	Hint    string `json:"hint"`    // what would be right; may be empty
 }
 
 // Error gives the fault in one line:
