@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,18 +9,23 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"weir/internal/app"
 	"weir/judge/replay"
+	"weir/rollout/spec"
 	"weir/trace"
 )
 
 // replayFlags are those of weir replay.
 type replayFlags struct {
 	lake, state, spec, cases, release, request, format string
+	fromVersion, fromOutcome, asOf                     string
+	fromLake                                           int
 	set                                                []string
 	trials, inFlight                                   int
 	perSecond                                          float64
@@ -30,7 +36,7 @@ type replayFlags struct {
 func newReplay() *cobra.Command {
 	var f replayFlags
 	cmd := &cobra.Command{
-		Use:   "replay --spec FILE --cases FILE --lake DIR --release NAME",
+		Use:   "replay --spec FILE (--cases FILE | --from-lake N) --lake DIR --release NAME",
 		Short: "run a set of cases against both versions",
 		Long: `Put the same cases to both versions of the spec and bring what they answered
 into the lake, where weir gate decides on it, paired by case. A case is a line
@@ -44,12 +50,17 @@ What is expected is one of contains, lacks, exact, regex, or json (a dotted path
 with equals the value there); it decides the outcome resolved, or the one that
 "outcome" names. A call that fails is a row with an error, and its case is not
 resolved. Versions are asked side by side in an order drawn by --seed. A killed
-run goes on where it stopped; a new run is a new --release.`,
+run goes on where it stopped; a new run is a new --release.
+
+With --from-lake, cases are what users said in N live sessions of the lake that
+are over and have all their texts, drawn by a hash of their ids and --seed. They
+expect nothing; weir judge compares the answers, pair by pair.`,
 		Example: `  weir replay --spec weir.yaml --cases cases.jsonl --lake lake --release build-1207 --trials 3
-  weir gate --spec weir.yaml --lake lake --release build-1207 --junit weir.xml`,
+  weir gate --spec weir.yaml --lake lake --release build-1207 --junit weir.xml
+  weir replay --spec weir.yaml --lake lake --release real-1207 --from-lake 200 --from-outcome resolved=0`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			j, err := f.job()
+			j, err := f.job(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -77,13 +88,17 @@ run goes on where it stopped; a new run is a new --release.`,
 	flags := cmd.Flags()
 	flags.StringVar(&f.spec, "spec", "", "release spec, weir.yaml, with both versions")
 	flags.StringVar(&f.cases, "cases", "", "cases, JSON lines")
+	flags.IntVar(&f.fromLake, "from-lake", 0, "how many sessions of the lake to draw as cases, instead of --cases")
+	flags.StringVar(&f.fromVersion, "from-version", "", "with --from-lake: draw from sessions of this version alone")
+	flags.StringVar(&f.fromOutcome, "from-outcome", "", "with --from-lake: NAME=VALUE, draw from sessions with this outcome alone")
+	flags.StringVar(&f.asOf, "as-of", "", "with --from-lake: clock, which sessions are over, RFC 3339 or YYYY-MM-DD (default: now)")
 	flags.StringVar(&f.lake, "lake", "", "folder of the lake; made where there is none")
 	flags.StringVar(&f.state, "state", "", "folder of what an interrupted run remembers (default: _state in the lake)")
 	flags.StringVar(&f.release, "release", "", "release that the run is (default: the spec's)")
 	flags.IntVar(&f.trials, "trials", 1, "how often each case is put to each version")
 	flags.IntVar(&f.inFlight, "concurrency", 4, "conversations at a time, of both versions together")
 	flags.Float64Var(&f.perSecond, "rate", 0, "conversations begun a second, of both versions together (default: no bound)")
-	flags.Uint64Var(&f.seed, "seed", 1, "seed of the order")
+	flags.Uint64Var(&f.seed, "seed", 1, "seed of the order, and of what is drawn from the lake")
 	flags.BoolVar(&f.stream, "stream", false, "ask for server-sent events, and measure the time to the first token (openai, dify)")
 	flags.StringVar(&f.request, "request", "", "how to ask, JSON, instead of the protocol's own way")
 	flags.StringSliceVar(&f.set, "set", nil, "NAME=VALUE for {{NAME}} in requests, such as model=gpt-4o-mini")
@@ -92,13 +107,15 @@ run goes on where it stopped; a new run is a new --release.`,
 }
 
 // job turns the flags into what to run.
-func (f *replayFlags) job() (app.CaseJob, error) {
+func (f *replayFlags) job(ctx context.Context) (app.CaseJob, error) {
 	j := app.CaseJob{Lake: f.lake, State: f.state}
 	switch {
 	case f.spec == "":
 		return j, usage("--spec is missing: name the release spec that says where both versions are")
-	case f.cases == "":
-		return j, usage("--cases is missing: name a file of cases, JSON lines")
+	case f.fromLake < 0 || (f.cases == "") == (f.fromLake == 0):
+		return j, usage("--cases is missing: name a file of cases, JSON lines, or with --from-lake how many sessions to draw, one of them")
+	case f.fromLake == 0 && f.fromVersion+f.fromOutcome+f.asOf != "":
+		return j, usage("--from-version, --from-outcome and --as-of go with --from-lake")
 	case f.lake == "":
 		return j, usage("--lake is missing: name the folder of the lake; it is made where there is none")
 	case f.trials < 1 || f.inFlight < 1 || f.perSecond < 0:
@@ -117,9 +134,6 @@ func (f *replayFlags) job() (app.CaseJob, error) {
 		}
 		r.Release = f.release
 	}
-	if j.Cases, err = readCases(f.cases); err != nil {
-		return j, err
-	}
 	request, err := f.ownRequest()
 	if err != nil {
 		return j, err
@@ -132,11 +146,47 @@ func (f *replayFlags) job() (app.CaseJob, error) {
 	if err != nil {
 		return j, err
 	}
+	if f.fromLake > 0 {
+		j.Cases, err = f.drawn(ctx, r)
+	} else {
+		j.Cases, err = readCases(f.cases)
+	}
+	if err != nil {
+		return j, err
+	}
 	j.Options = replay.Options{
 		App: r.App, Release: r.Release, Versions: versions, Trials: f.trials, Seed: f.seed,
 		InFlight: f.inFlight, PerSecond: f.perSecond, Set: set,
 	}
 	return j, nil
+}
+
+// drawn draws cases from the lake.
+func (f *replayFlags) drawn(ctx context.Context, r *spec.Release) ([]replay.Case, error) {
+	if err := checkLake(f.lake); err != nil {
+		return nil, err
+	}
+	d := app.CaseDraw{Count: f.fromLake, Version: f.fromVersion, Seed: f.seed}
+	if f.fromOutcome != "" {
+		name, value, _ := strings.Cut(f.fromOutcome, "=")
+		x, err := strconv.ParseFloat(value, 64)
+		if name == "" || err != nil {
+			return nil, usage("--from-outcome %q: write NAME=VALUE, such as resolved=0", f.fromOutcome)
+		}
+		d.Outcome, d.Value = name, x
+	}
+	var err error
+	if d.AsOf, err = moment("--as-of", f.asOf); err != nil {
+		return nil, err
+	}
+	if d.AsOf.IsZero() {
+		d.AsOf = time.Now().UTC()
+	}
+	cases, err := app.DrawCases(ctx, f.lake, f.state, r, d)
+	if errors.Is(err, app.ErrDraw) {
+		return nil, usage("--from-lake: %v", err)
+	}
+	return cases, err
 }
 
 // readCases reads a file of cases.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/signal"
@@ -25,7 +26,9 @@ decided on, record it in the lake, and take orders through the control plane
 
 SIGHUP reads the spec again: it is built whole and swapped in, streams go on, and
 a faulty one changes nothing. SIGTERM takes no new connections, lets requests
-under way end, brings all into the lake, and ends with status 0.`,
+under way end, brings all into the lake, and ends with status 0.
+
+Where the spec has jobs.judge, weir judge runs at these times in a process aside.`,
 		Example: `  WEIR_TOKEN=secret weir serve --spec weir.yaml --lake lake
   weir serve --spec weir.yaml --lake lake --tokens tokens.txt --listen :8080`,
 		Args: noArguments,
@@ -45,6 +48,18 @@ under way end, brings all into the lake, and ends with status 0.`,
 			}}
 			if compact > 0 {
 				o.Beside = append(o.Beside, tidy(compact, &s, o.Log))
+			}
+			release, err := o.Spec()
+			if err != nil {
+				return err
+			}
+			if release.Jobs.Judge != "" {
+				j, err := judgeJob(release.Jobs, &s, o.Log)
+				if err != nil {
+					return err
+				}
+				o.Beside = append(o.Beside, func(ctx context.Context, _ *live.Live) error { return j.Run(ctx) })
+				o.Metrics = append(o.Metrics, jobMetrics{j})
 			}
 			if l, err = live.New(o); err != nil {
 				return err

@@ -45,6 +45,7 @@ func newMetrics(l *Live) *metrics {
 	}
 	m.registry.MustRegister(m.requests, m.errors, m.input, m.output, m.latency, m.ttft, m.up, standing{l},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(l.options.Metrics...)
 	return m
 }
 

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"weir/internal/control"
 	"weir/rollout/spec"
 )
@@ -49,6 +51,8 @@ type Options struct {
 	// Beside run beside the traffic until the context is done; the process ends
 	// when one returns an error.
 	Beside []func(ctx context.Context, l *Live) error
+	// Metrics are shown besides those of the traffic.
+	Metrics []prometheus.Collector
 
 	// Now is the clock that rows and state are dated by; nil: time.Now.
 	Now func() time.Time
