@@ -55,7 +55,8 @@ var demoSteps = []demoStep{
 }
 
 // demoTruth is what is true of the two versions.
-const demoTruth = "v2 resolves 62 → 70 of 100 conversations, hands off 9 → 6, fails 1 → 0.6 of 100 requests, and answers in 40 → 34 ms"
+const demoTruth = `  v2 resolves 70 of 100 conversations (v1: 62) and hands 6 to a person (v1: 9),
+  fails 0.6 of 100 requests (v1: 1), and answers in 34 ms (v1: 40)`
 
 func demoBehaviours(seed uint64) (v1, v2 standin.Behaviour) {
 	v1 = standin.Behaviour{
@@ -117,7 +118,7 @@ func (d *demoRelease) run(ctx context.Context) (job app.Job, err error) {
 			return job, err
 		}
 		defer close()
-		fmt.Fprintf(d.w, "  %s, a stand-in         %s\n", b.Name, url)
+		fmt.Fprintf(d.w, "  %s, a stand-in  %s\n", b.Name, url)
 		addresses = append(addresses, url)
 	}
 	text := fmt.Sprintf(demoSpec, addresses...)
@@ -156,7 +157,7 @@ func (d *demoRelease) serve(ctx context.Context, job app.Job) error {
 		defer end()
 		ended <- router.Run(serving)
 	}()
-	fmt.Fprintf(d.w, "  the router before them http://%s, its control plane http://%s\n", data, admin)
+	fmt.Fprintf(d.w, "  the router      http://%s, its control plane http://%s\n", data, admin)
 	err = d.ramp(serving, "http://"+data.String(), client.Client{Server: "http://" + admin.String(), Token: d.token, App: job.Spec.App})
 	end()
 	if stopped := <-ended; stopped != nil {
@@ -210,13 +211,15 @@ func (d *demoRelease) users(ctx context.Context, s demoStep, first, total int, t
 
 // tell says what users saw in a step.
 func (d *demoRelease) tell(s demoStep, got *traffic.Summary) {
-	fmt.Fprintf(d.w, "  %s  %2.0f %% to v2: %s requests", d.clock.Now().Format("Mon 2 Jan 15:04"), 100*s.share, grouped(int64(got.Requests())))
-	for _, version := range []string{"v1", "v2"} {
+	sessions := func(version string) string {
 		if a := got.Versions[version]; a != nil {
-			fmt.Fprintf(d.w, ", %s %s conversations", version, grouped(int64(a.Sessions)))
+			return grouped(int64(a.Sessions))
 		}
+		return "0"
 	}
-	fmt.Fprintf(d.w, ", %s outcomes reported, %d moved\n", grouped(int64(got.Reported)), got.Moved)
+	fmt.Fprintf(d.w, "  %s  %2.0f %% to v2   %5s conversations on v1, %5s on v2, %d moved; %6s requests, %5s outcomes\n",
+		d.clock.Now().Format("Jan _2 15:04"), 100*s.share, sessions("v1"), sessions("v2"), got.Moved,
+		grouped(int64(got.Requests())), grouped(int64(got.Reported)))
 }
 
 // serveHere serves on a free port of this machine until it is closed.
