@@ -91,7 +91,7 @@ ramp:
     - {to: 20%%, hold: 24h, units: 20}
     - {to: 50%%, units: 100}
 prices:
-  sim-model: {input: 0.15, output: 0.6, cached: 0.075, per: 1e6, currency: USD}
+  sim-model: {input: 2.5, output: 10, cached: 1.25, per: 1e6, currency: USD}
 metrics:
   - {name: resolution, role: goal, value: resolved, good: up, margin: 3pp, mature_after: 72h}
   - {name: handoff, role: guardrail, value: handoff, good: down, margin: 2pp, mature_after: 72h}
