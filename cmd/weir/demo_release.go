@@ -92,16 +92,17 @@ ramp:
     - {to: 50%%, units: 100}
 prices:
   sim-model: {input: 2.5, output: 10, cached: 1.25, per: 1e6, currency: USD}
+# The clock runs so fast that an answer takes minutes of it: everything has three days.
 metrics:
   - {name: resolution, role: goal, value: resolved, good: up, margin: 3pp, mature_after: 72h}
   - {name: handoff, role: guardrail, value: handoff, good: down, margin: 2pp, mature_after: 72h}
-  - {name: errors, role: guardrail, per: request, value: error, good: down, margin: 1pp}
-  - {name: tokens, role: guardrail, value: total_tokens, agg: sum, good: down, margin: 15%%}
+  - {name: errors, role: guardrail, per: request, value: error, good: down, margin: 1pp, mature_after: 72h}
+  - {name: tokens, role: guardrail, value: total_tokens, agg: sum, good: down, margin: 15%%, mature_after: 72h}
   # Monitors decide nothing. Latency is one here, because this machine plays all parts at once.
-  - {name: latency_p95, role: monitor, per: request, value: latency_ms, rows: ok, quantile: 0.95, good: down}
+  - {name: latency_p95, role: monitor, per: request, value: latency_ms, rows: ok, quantile: 0.95, good: down, mature_after: 72h}
   - {name: satisfaction, role: monitor, value: satisfaction, good: up, mature_after: 72h}
-  - {name: compliance, role: monitor, value: compliance, good: up}
-  - {name: cost, role: monitor, value: cost_usd, agg: sum, good: down}
+  - {name: compliance, role: monitor, value: compliance, good: up, mature_after: 72h}
+  - {name: cost, role: monitor, value: cost_usd, agg: sum, good: down, mature_after: 72h}
 decision: {method: sequential, alpha: 0.05, goals: superior, on_invalid: halt}
 `
 
