@@ -128,7 +128,7 @@ func (r *Runner) examine(ctx context.Context) error {
 		}
 		for _, f := range found {
 			if !f.OK {
-				missed = append(missed, fmt.Sprintf("%s scored canary %s %.2f; allowed is %.2f to %.2f", f.Model, f.Canary, f.Whole, f.AtLeast, f.AtMost))
+				missed = append(missed, r.missed(f))
 			}
 		}
 	}
@@ -136,6 +136,14 @@ func (r *Runner) examine(ctx context.Context) error {
 		return fmt.Errorf("%w: %s; use another model, or a rubric whose canaries fit it", ErrUnfit, missed[0])
 	}
 	return r.anchors(ctx)
+}
+
+// missed says what a canary found.
+func (r *Runner) missed(f Found) string {
+	if r.Mode == Pairwise && f.Whole <= f.AtMost {
+		return fmt.Sprintf("%s named two winners for canary %s, one an order", f.Model, f.Canary)
+	}
+	return fmt.Sprintf("%s scored canary %s %.2f; allowed is %.2f to %.2f", f.Model, f.Canary, f.Whole, f.AtLeast, f.AtMost)
 }
 
 // canaries scores the rubric's canaries by one member. They are always asked.
@@ -170,8 +178,9 @@ func (r *Runner) canary(ctx context.Context, e *examiner, c Canary) (s Score, er
 	return s, err
 }
 
-// pairCanaries puts each bad canary against each good one: the good one has to
-// win, whichever is shown first.
+// pairCanaries puts each bad canary against each good one, in both orders. The bad
+// one must not win, and the orders must not name different winners: who takes what
+// is shown first reads nothing.
 func (r *Runner) pairCanaries(ctx context.Context, e *examiner) ([]Found, error) {
 	var bad, good []Canary
 	for _, c := range r.Rubric.Canaries {
@@ -184,15 +193,15 @@ func (r *Runner) pairCanaries(ctx context.Context, e *examiner) ([]Found, error)
 	found := make([]Found, len(bad)*len(good))
 	err := each(ctx, r.Concurrency, len(found), func(ctx context.Context, i int) error {
 		b, g := bad[i/len(good)], good[i%len(good)]
-		sum := 0.
+		sum, won, lost := 0., false, false
 		for _, order := range []Order{ControlFirst, TreatmentFirst} {
 			s, err := e.repeated(ctx, r.Rubric.pairwise(g.Dialogue, b.Dialogue, order), 1, "canary", true)
 			if err != nil {
 				return err
 			}
-			sum += s.Whole / 2
+			sum, won, lost = sum+s.Whole/2, won || s.Whole > canaryFloor, lost || s.Whole < canaryFloor
 		}
-		found[i] = Found{b.Name, e.member.Name, sum, 0, canaryFloor, !(sum > canaryFloor)}
+		found[i] = Found{b.Name, e.member.Name, sum, 0, canaryFloor, !(sum > canaryFloor) && !(won && lost)}
 		return nil
 	})
 	return found, err

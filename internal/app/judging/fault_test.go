@@ -68,13 +68,20 @@ func TestFaultyJudges(t *testing.T) {
 	}
 }
 
-// TestPositionBias has a judge that takes what is shown first in most pairs: both
-// orders together leave nothing of it in the rate, and it is shown.
+// TestPositionBias has a judge that takes what is shown first in many pairs: both
+// orders together leave nothing of it in the rate, and it is shown. One that does so
+// with the canaries judges nothing.
 func TestPositionBias(t *testing.T) {
 	dir := t.TempDir()
 	fill(t, dir, population{sessions: 150, perHour: 150, solved: [2]float64{.5, .5}, cases: true})
-	_, url := serve(t, simjudge.Behaviour{Position: .5, Noise: .3, LogProbs: true})
+	_, url := serve(t, simjudge.Behaviour{Position: 1, LogProbs: true})
 	j := job(t, dir, url, "")
+	j.Spec.Judge.Sample.Rate = 1
+	if _, err := Run(t.Context(), j); !errors.Is(err, judge.ErrUnfit) {
+		t.Fatalf("always the first: %v", err)
+	}
+	_, url = serve(t, simjudge.Behaviour{Position: .3, Noise: .1, LogProbs: true})
+	j = job(t, dir, url, "")
 	j.Spec.Judge.Sample.Rate = 1
 	if _, err := Run(t.Context(), j); err != nil {
 		t.Fatal(err)
