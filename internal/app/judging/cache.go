@@ -76,7 +76,8 @@ func (c *cache) expire(before time.Time) error {
 }
 
 // Forget removes what the state of an app keeps of these sessions, in all
-// releases: cached answers, and plans that name them. It returns how many files.
+// releases: the answers about them. Plans hold ids alone, until their hour is
+// published. It returns how many files.
 func Forget(state, app string, sessions []string) (removed int, err error) {
 	releases, err := os.ReadDir(filepath.Join(state, "judge", app))
 	if errors.Is(err, fs.ErrNotExist) {

@@ -530,6 +530,46 @@ func TestForget(t *testing.T) {
 	}
 }
 
+// A user's conversations are found in the lake, by session, request and case.
+func TestForgetUser(t *testing.T) {
+	dir := t.TempDir()
+	l, err := parquet.Open(filepath.Join(dir, "lake"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := l.Begin("rows")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range []trace.Exchange{
+		{TraceID: "t1", App: "bot", SessionID: "s1", UserID: "u1"},
+		{TraceID: "t2", App: "bot", UserID: "u1"},
+		{TraceID: "t3", App: "bot", SessionID: "r1", UserID: "u1", CaseID: "c1", Trial: ptr(int64(1))},
+		{TraceID: "t4", App: "bot", SessionID: "s2", UserID: "u2"},
+	} {
+		if err := b.Exchange(&e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := b.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	c := &cache{filepath.Join(dir, "judge", "bot", "r1", "cache")}
+	for i, subject := range []string{"s1", "t2", "case c1", "s2"} {
+		if err := c.Put(fmt.Sprintf("%064d", i), subject, []byte(`{"quote": "x"}`)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := ForgetUser(t.Context(), l, dir, "bot", "u1"); err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []bool{false, false, false, true} {
+		if _, kept := c.Get(fmt.Sprintf("%064d", i)); kept != want {
+			t.Errorf("answer %d is kept: %v", i, kept)
+		}
+	}
+}
+
 func TestSetup(t *testing.T) {
 	dir := t.TempDir()
 	fill(t, dir, population{sessions: 4, perHour: 4})
