@@ -37,6 +37,7 @@ var rows = []row{
 	{packages: []string{"weir/internal/control/ledger"}, may: []string{"weir/rollout/spec", "weir/router"}, never: []string{duckdb, arrow, gonum, "net/http"}},
 	{packages: []string{"weir/internal/control/steering"}, may: []string{"weir/internal/control/ledger", "weir/rollout/spec", "weir/router", "weir/trace"}, never: []string{duckdb, arrow, gonum, "net/http", "os"}},
 	{packages: []string{"weir/internal/jobs"}, never: []string{duckdb, arrow, gonum, "net/http", "os"}},
+	{packages: []string{"weir/internal/jobs/child"}, never: []string{duckdb, arrow, gonum, "net/http", "github.com/"}},
 	{packages: []string{"weir/internal/privacy"}, never: []string{duckdb, arrow, gonum, "github.com/"}},
 	{packages: []string{"weir/collector"}, may: []string{"weir/trace", "weir/internal/wal", "weir/collector/journal", "weir/collector/parquet"}, never: []string{duckdb, gonum, "net/http"}},
 	{packages: []string{"weir/collector/journal"}, may: []string{"weir/trace"}, never: []string{duckdb, arrow, gonum, "github.com/"}},
