@@ -16,7 +16,7 @@ import (
 
 	"weir/collector"
 	"weir/collector/parquet"
-	"weir/internal/app/judging"
+	"weir/internal/answers"
 	"weir/internal/privacy"
 )
 
@@ -76,7 +76,7 @@ go with sticky.idle.`,
 			if state == "" {
 				state = filepath.Join(dir, "_state")
 			}
-			if err := judging.ForgetUser(cmd.Context(), lake, state, a.name, id); err != nil {
+			if err := answers.ForgetUser(cmd.Context(), lake, state, a.name, id); err != nil {
 				return fmt.Errorf("nothing is erased from the lake, as the judge's answers could not be removed: %w", err)
 			}
 			e, err := collector.Forget(cmd.Context(), collector.ForgetOptions{

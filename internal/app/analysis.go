@@ -140,8 +140,13 @@ func reduce(ctx context.Context, j Job, s *state) (analyze.Data, error) {
 	return data, nil
 }
 
-// OpenLake opens every table of the lake for queries.
+// OpenLake opens every table of the lake for queries. What the options leave open
+// the environment may bound ([MemoryEnv], [ThreadsEnv]).
 func OpenLake(ctx context.Context, dir string, o lake.Options) (*lake.Lake, error) {
+	o, err := bounded(o)
+	if err != nil {
+		return nil, err
+	}
 	l, err := parquet.Open(dir)
 	if err != nil {
 		return nil, err

@@ -28,6 +28,7 @@ type Live struct {
 	options   Options
 	ledger    *ledger.Ledger
 	sticky    *stickylog.Store
+	lake      *parquet.Lake
 	collector *collector.Collector
 	ingest    *ingest.Ingest
 	steering  *steering.Steering
@@ -81,12 +82,11 @@ func (l *Live) open(r *spec.Release) (err error) {
 	if err != nil {
 		return err
 	}
-	lake, err := parquet.Open(l.options.Lake)
-	if err != nil {
+	if l.lake, err = parquet.Open(l.options.Lake); err != nil {
 		return err
 	}
 	l.collector, err = collector.New(collector.Options{
-		App: r.App, Lake: lake, Journal: l.options.folder(r.App, "journal"), Fsync: r.Journal.Fsync,
+		App: r.App, Lake: l.lake, Journal: l.options.folder(r.App, "journal"), Fsync: r.Journal.Fsync,
 		Publish: l.options.Publish, Redact: l.redact, Now: l.options.Now, Log: l.options.Log,
 	})
 	if err != nil {

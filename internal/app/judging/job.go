@@ -1,6 +1,7 @@
 package judging
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 
 	"weir/analyze/lake"
 	"weir/collector/parquet"
+	"weir/internal/answers"
 	"weir/internal/app"
 	"weir/judge"
 	"weir/rollout/spec"
@@ -43,7 +45,9 @@ type Job struct {
 	// Model, where set, makes the models instead of the spec's endpoint.
 	Model    func(name string) (judge.Model, error)
 	Patience judge.Patience
-	Progress func(rubric string, p judge.Progress)
+	// MemoryMB and Threads bound queries; 0 is the default.
+	MemoryMB, Threads int
+	Progress          func(rubric string, p judge.Progress)
 
 	judgedAt time.Time // of rows, where the clock is not the machine's
 }
@@ -98,13 +102,13 @@ func Run(ctx context.Context, j Job) (Report, error) {
 	if err != nil {
 		return report, err
 	}
-	l, err := app.OpenLake(ctx, j.Lake, lake.Options{})
+	l, err := app.OpenLake(ctx, j.Lake, lake.Options{MemoryMB: j.MemoryMB, Threads: j.Threads})
 	if err != nil {
 		return report, err
 	}
 	defer l.Close()
-	cache := &cache{dir: filepath.Join(dir, "cache")}
-	if err := cache.expire(j.AsOf.Add(-j.Spec.Retention.Contents)); err != nil {
+	cache := answers.Of(j.stateRoot(), j.Spec.App, j.Spec.Release)
+	if err := cache.Expire(j.AsOf.Add(-j.Spec.Retention.Contents)); err != nil {
 		return report, err
 	}
 	left := budget(j.Spec.Judge.Budget)
@@ -124,7 +128,7 @@ func Run(ctx context.Context, j Job) (Report, error) {
 }
 
 // one judges by one rubric.
-func (j Job) one(ctx context.Context, r *judge.Rubric, p judge.Panel, b judge.Budget, job string, l *lake.Lake, files *parquet.Lake, c *cache) (judge.Summary, error) {
+func (j Job) one(ctx context.Context, r *judge.Rubric, p judge.Panel, b judge.Budget, job string, l *lake.Lake, files *parquet.Lake, c judge.Cache) (judge.Summary, error) {
 	s, err := j.source(ctx, r, l, files)
 	if err != nil {
 		return judge.Summary{Rubric: r.Name}, err
@@ -160,12 +164,13 @@ func (j Job) one(ctx context.Context, r *judge.Rubric, p judge.Panel, b judge.Bu
 	return summary, err
 }
 
+// stateRoot is the folder of what runs remember, of all apps.
+func (j Job) stateRoot() string {
+	return cmp.Or(j.State, filepath.Join(j.Lake, "_state"))
+}
+
 func (j Job) stateDir() string {
-	dir := j.State
-	if dir == "" {
-		dir = filepath.Join(j.Lake, "_state")
-	}
-	return filepath.Join(dir, "judge", j.Spec.App, j.Spec.Release)
+	return filepath.Join(j.stateRoot(), "judge", j.Spec.App, j.Spec.Release)
 }
 
 // rubrics reads those of the spec: built in, or files.

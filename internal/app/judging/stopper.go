@@ -32,7 +32,7 @@ func (s *stopper) Stop(ctx context.Context) (string, error) {
 		return "", nil
 	}
 	began := time.Now()
-	record, err := app.Analyze(ctx, app.Job{Lake: s.job.Lake, State: s.job.State, Spec: r, SpecText: s.job.SpecText, AsOf: s.job.AsOf})
+	record, err := app.Analyze(ctx, app.Job{Lake: s.job.Lake, State: s.job.State, Spec: r, SpecText: s.job.SpecText, AsOf: s.job.AsOf, MemoryMB: s.job.MemoryMB, Threads: s.job.Threads})
 	s.looked, s.took = time.Now(), time.Since(began)
 	if err != nil {
 		return "", fmt.Errorf("looking whether enough is judged: %w", err)

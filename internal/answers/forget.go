@@ -1,0 +1,72 @@
+package answers
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"weir/collector/parquet"
+	"weir/trace"
+)
+
+// ForgetUser removes the judges' answers about a user's conversations. It finds
+// them in the lake: call it before the lake forgets the user.
+func ForgetUser(ctx context.Context, l *parquet.Lake, state, app, user string) error {
+	files, err := l.Files("traces", app)
+	if err != nil {
+		return err
+	}
+	var subjects []string
+	for _, f := range files {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		for e, err := range parquet.Read[trace.Exchange](l.Path(f)) {
+			if err != nil {
+				return err
+			}
+			if e.UserID != user {
+				continue
+			}
+			subjects = append(subjects, e.TraceID)
+			if e.SessionID != "" {
+				subjects = append(subjects, e.SessionID)
+			}
+			if e.CaseID != "" {
+				subjects = append(subjects, "case "+e.CaseID)
+			}
+		}
+	}
+	_, err = Forget(state, app, subjects)
+	return err
+}
+
+// Forget removes what the state of an app keeps of these sessions, in all
+// releases: the answers about them. Plans hold ids alone, until their hour is
+// published. It returns how many files.
+func Forget(state, app string, sessions []string) (removed int, err error) {
+	releases, err := os.ReadDir(filepath.Join(state, "judge", app))
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range releases {
+		s := Of(state, app, r.Name())
+		err = errors.Join(err, s.each(func(path string, _ fs.DirEntry) error {
+			raw, err := os.ReadFile(path)
+			var k kept
+			if err != nil || json.Unmarshal(raw, &k) == nil && !slices.Contains(sessions, k.Subject) {
+				return nil
+			}
+			removed++
+			return os.Remove(path)
+		}))
+	}
+	return removed, err
+}

@@ -1,0 +1,93 @@
+package answers
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// A Store keeps answers as files, a file an answer, named by the hash of what
+// was asked. Answers hold what the judge quoted of a dialogue: they are kept no
+// longer than texts are, and Forget removes those about a person. A Store is safe
+// for concurrent use.
+type Store struct{ dir string }
+
+// Of is the store of a release, in the folder of what runs remember.
+func Of(state, app, release string) *Store {
+	return &Store{filepath.Join(state, "judge", app, release, "cache")}
+}
+
+// A kept answer.
+type kept struct {
+	Key     string          `json:"key"`
+	Subject string          `json:"subject"`
+	Answer  json.RawMessage `json:"answer"`
+}
+
+func (s *Store) path(key string) string { return filepath.Join(s.dir, key[:2], key+".json") }
+
+// Get reads an answer. A file that a crash left damaged is none.
+func (s *Store) Get(key string) ([]byte, bool) {
+	raw, err := os.ReadFile(s.path(key))
+	var k kept
+	if err != nil || json.Unmarshal(raw, &k) != nil || k.Key != key {
+		return nil, false
+	}
+	return k.Answer, true
+}
+
+// Put writes an answer aside and renames it, so that a killed process leaves a
+// whole one or none.
+func (s *Store) Put(key, subject string, value []byte) error {
+	raw, err := json.Marshal(kept{key, subject, value})
+	if err != nil {
+		return err
+	}
+	path := s.path(key)
+	f, err := os.CreateTemp(filepath.Dir(path), ".aside-*")
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return err
+		}
+		f, err = os.CreateTemp(filepath.Dir(path), ".aside-*")
+	}
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(raw)
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		os.Remove(f.Name())
+	}
+	return err
+}
+
+// Expire removes answers that were written before.
+func (s *Store) Expire(before time.Time) error {
+	return s.each(func(path string, d fs.DirEntry) error {
+		info, err := d.Info()
+		if err != nil || !info.ModTime().Before(before) {
+			return nil // gone, or young
+		}
+		return os.Remove(path)
+	})
+}
+
+// each calls f for every file.
+func (s *Store) each(f func(path string, d fs.DirEntry) error) error {
+	return filepath.WalkDir(s.dir, func(path string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".json") && !strings.Contains(path, ".aside-") {
+			return err
+		}
+		return f(path, d)
+	})
+}
