@@ -42,6 +42,10 @@ type Config struct {
 	// nil: it cannot be done here.
 	Forget  func(ctx context.Context, user string) (Forgotten, error)
 	Verdict VerdictSource // nil: nothing analyses here
+	// Live says how the traffic goes, and Underway how many conversations of the
+	// release had a request since a time, by version; nil: no traffic passes here.
+	Live     func() Live
+	Underway func(since time.Time) map[string]int64
 	// Ready says why traffic cannot be served, or nil; nil: it always can.
 	Ready func() error
 	// Hash is applied to ids of users, sessions and whatever versions hand out;

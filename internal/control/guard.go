@@ -13,7 +13,10 @@ import (
 )
 
 // A caller is who asks: a token's name.
-type caller struct{ name string }
+type caller struct {
+	name   string
+	scopes []Scope
+}
 
 // A handler answers a call of somebody who may make it.
 type handler func(w http.ResponseWriter, r *http.Request, by caller) error
@@ -87,7 +90,7 @@ func (g *guards) admit(r *http.Request, any []Scope) (caller, error) {
 	if !g.limit(t.name).Allow() {
 		return caller{}, fail(http.StatusTooManyRequests, "too_many", "token %s calls more than %v times a second: wait a moment", t.name, float64(g.perToken))
 	}
-	return caller{t.name}, nil
+	return caller{t.name, t.all()}, nil
 }
 
 func (g *guards) limit(name string) *rate.Limiter {

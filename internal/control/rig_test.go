@@ -150,6 +150,15 @@ func (a answered) want(status int, texts ...string) answered {
 	return a
 }
 
+func (a answered) wantNot(texts ...string) {
+	a.Helper()
+	for _, text := range texts {
+		if strings.Contains(a.body, text) {
+			a.Errorf("the answer has %s: %.1000s", text, a.body)
+		}
+	}
+}
+
 func (a answered) into(v any) {
 	a.Helper()
 	if err := json.Unmarshal([]byte(a.body), v); err != nil {

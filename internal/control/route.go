@@ -41,11 +41,16 @@ func (a *api) routes() []route {
 		{"POST", app + "resume", operate, maxBody, a.ofApp(a.resume)},
 		{"POST", app + "reload", operate, maxBody, a.ofApp(a.reload)},
 		{"POST", app + "forget", operate, maxBody, a.ofApp(a.forget)},
+		{"GET", app + "plan", read, maxBody, a.ofApp(a.plan)},
+		{"GET", app + "live", read, maxBody, a.ofApp(a.live)},
+		{"GET", app + "conversations", read, maxBody, a.ofApp(a.conversations)},
 		{"GET", app + "history", read, maxBody, a.ofApp(a.history)},
 		{"GET", app + "rules", read, maxBody, a.ofApp(a.rules)},
 		{"POST", app + "explain", read, maxBody, a.ofApp(a.explain)},
 		{"GET", app + "verdict", read, maxBody, a.ofApp(a.verdict)},
+		{"GET", app + "effects", read, maxBody, a.ofApp(a.effects)},
 		{"POST", app + "verdict/flagger", read, maxBody, a.ofApp(a.flagger)},
+		{"GET", "/v1/me", scopes, maxBody, a.me},
 		{"POST", "/v1/route", decide, maxBody, a.route},
 		{"POST", "/v1/outcomes", ingest, maxIngest, a.outcomes},
 		{"POST", "/v1/traces", ingest, maxIngest, a.handed(a.Ingest)},
@@ -64,6 +69,7 @@ type api struct {
 	Config
 	guards *guards
 	recent *recent
+	pulse  *pulse
 	calls  *prometheus.CounterVec
 	counts *prometheus.CounterVec // of outcomes
 	mux    *http.ServeMux
@@ -75,7 +81,7 @@ type api struct {
 func New(config Config) http.Handler {
 	c := config.complete()
 	a := &api{
-		Config: c, guards: newGuards(c), recent: newRecent(), mux: http.NewServeMux(), known: map[string][]string{},
+		Config: c, guards: newGuards(c), recent: newRecent(), pulse: &pulse{}, mux: http.NewServeMux(), known: map[string][]string{},
 		calls:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "weir_control_calls_total", Help: "Calls of the control plane."}, []string{"route", "code"}),
 		counts: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "weir_outcomes_total", Help: "Outcomes reported, by what became of them."}, []string{"result"}),
 	}

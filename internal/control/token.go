@@ -40,6 +40,17 @@ func (t token) may(any []Scope) bool {
 	return false
 }
 
+// all is the scopes of a token, those that others take in among them.
+func (t token) all() []Scope {
+	var out []Scope
+	for _, s := range scopes {
+		if t.may([]Scope{s}) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
 // Tokens are those that the control plane takes. Nil takes none.
 type Tokens []token
 

@@ -181,6 +181,7 @@ func (l *Live) control() http.Handler {
 		Keep:   l.collector.Outcome, Resumed: func() { l.current.Load().Resume() },
 		Reload: l.Reload, Verdict: l.options.Verdict, Ready: l.ready,
 		Hash: l.hash, Ingest: l.ingest,
+		Live: l.standing, Underway: l.underway,
 		Metrics: l.metrics.handler(), Pages: l.options.Pages, Hosts: l.options.Hosts,
 		Now: l.options.Now, Register: l.metrics.registry, Log: l.options.Log,
 	}

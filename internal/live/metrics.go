@@ -2,11 +2,14 @@ package live
 
 import (
 	"net/http"
+	"sync"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"weir/internal/control/rolling"
 	"weir/router/proxy"
 )
 
@@ -20,6 +23,9 @@ type metrics struct {
 	requests, errors, input, output *prometheus.CounterVec
 	latency, ttft                   *prometheus.HistogramVec
 	up                              *prometheus.GaugeVec
+
+	rolling *rolling.Figures
+	probed  sync.Map // version to whether it answered its last health probe
 }
 
 // buckets are seconds, from 5 ms to 2 min.
@@ -34,7 +40,7 @@ func newMetrics(l *Live) *metrics {
 		return prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: name, Help: help, Buckets: buckets}, version)
 	}
 	m := &metrics{
-		live: l, registry: prometheus.NewRegistry(),
+		live: l, registry: prometheus.NewRegistry(), rolling: rolling.New(time.Now()),
 		requests: counter("weir_requests_total", "Requests sent to a version."),
 		errors:   counter("weir_request_errors_total", "Requests that failed by the version's fault.", "type"),
 		input:    counter("weir_input_tokens_total", "Input tokens that a version reported."),
@@ -54,7 +60,10 @@ func (m *metrics) handler() http.Handler {
 }
 
 // Began counts a request that is sent to a version.
-func (m *metrics) Began(version string) { m.requests.WithLabelValues(version).Inc() }
+func (m *metrics) Began(version string) {
+	m.requests.WithLabelValues(version).Inc()
+	m.rolling.Began(version, time.Now())
+}
 
 // Ended counts a request that is over.
 func (m *metrics) Ended(version string, o proxy.Observation) {
@@ -67,6 +76,10 @@ func (m *metrics) Ended(version string, o proxy.Observation) {
 	}
 	m.input.WithLabelValues(version).Add(float64(o.InputTokens))
 	m.output.WithLabelValues(version).Add(float64(o.OutputTokens))
+	m.rolling.Ended(version, rolling.Request{
+		Failed: o.Error != "", Latency: o.Latency, FirstToken: o.TTFT,
+		Tokens: o.InputTokens + o.OutputTokens, Session: o.Session,
+	}, time.Now())
 }
 
 // Probed says whether a version answered a health probe.
@@ -76,6 +89,7 @@ func (m *metrics) Probed(version string, up bool) {
 		value = 1
 	}
 	m.up.WithLabelValues(version).Set(value)
+	m.probed.Store(version, up)
 }
 
 // standing gives what is in force when it is asked for.

@@ -51,6 +51,8 @@ type Observation struct {
 	// Latency and TTFT are from arrival; TTFT is 0 where no token came.
 	Latency, TTFT             time.Duration
 	InputTokens, OutputTokens int64 // 0 where unknown
+	// Session is the conversation; the unit where there is none.
+	Session string
 }
 
 // A Config is what a proxy needs. Release, Plans, Memory and Recorder are

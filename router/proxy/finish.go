@@ -215,7 +215,7 @@ func (x *exchange) settle(failure string) {
 
 func (x *exchange) observe(failure string, reply protocol.Reply, now time.Time) {
 	v := x.version
-	o := Observation{Error: failure, Status: x.status, Latency: now.Sub(x.began)}
+	o := Observation{Error: failure, Status: x.status, Latency: now.Sub(x.began), Session: first(x.row.SessionID, x.decision.UnitID)}
 	if !reply.FirstToken.IsZero() {
 		o.TTFT = reply.FirstToken.Sub(x.began)
 	}
