@@ -242,7 +242,7 @@ func eventful(m Metric, arms [2]Moments) bool {
 func (e *evaluator) partSequence(p *Part, cells []Cell) {
 	q := e.sequencer()
 	q.frozen.PlanUnits /= partShare
-	q.tuned = [2]float64{q.precision(q.alpha), q.precision(2 * q.alpha)}
+	q.tuned = q.precisions()
 	walk := newWalker(q.metric.Tested, q.strata, cells, overlap, float64(q.frozen.Level))
 	for _, b := range batches(cells) {
 		walk.take(b)

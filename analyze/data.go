@@ -152,6 +152,10 @@ type Frozen struct {
 	// decision is expected: the sequence is tightest there.
 	PlanUnits Number `json:"plan_units"`
 	PlanShare Number `json:"plan_share"`
+	// HarmUnits, of the treatment, say where harm that must be caught is expected to show:
+	// its sequence is tightest there. 0, as in records written before harm had a tuning of
+	// its own: where the decision is expected.
+	HarmUnits Number `json:"harm_units,omitempty"`
 }
 
 // A Cell is one arm's units of one stratum and hour of assignment.

@@ -161,7 +161,7 @@ func (e *evaluator) sequential(h horizon, cells []Cell) {
 	if e.raw.Metric.Kind == KindJudge {
 		q.metric, cells = e.raw.Metric, e.raw.Cells
 	}
-	if !(q.precision(q.alpha) > 0) {
+	if !(q.precision(q.alpha) > 0 && q.harmPrecision() > 0) {
 		e.warn("not estimable: %s shows no spread to tune the sequence with (%s)", d.Control, e.in.Frozen.Source)
 		return
 	}

@@ -38,13 +38,13 @@ type sequencer struct {
 	frozen Frozen
 	strata []Stratum
 	binary bool
-	// tuned holds the precisions at alpha and at twice alpha while run walks.
-	tuned [2]float64
+	// tuned holds the precisions at alpha and at twice alpha, and that of harm, while run walks.
+	tuned [3]float64
 }
 
 // run walks the cells hour by hour.
 func (q sequencer) run(cells []Cell) sequence {
-	q.tuned = [2]float64{q.precision(q.alpha), q.precision(2 * q.alpha)}
+	q.tuned = q.precisions()
 	out := sequence{
 		value: math.NaN(), lower: math.Inf(-1), upper: math.Inf(1), p: 1, passP: 1, harmP: 1, bound: math.NaN(),
 		moreForP: math.NaN(), moreForPass: math.NaN(), traffic: unknownInterval(), relative: unknownInterval(),
@@ -85,7 +85,7 @@ func (q sequencer) look(out *sequence, s, margin *stream) {
 	}
 	out.harmTested = true
 	if q.metric.Margin != nil && q.enoughForHarm(margin) {
-		out.harmP = math.Min(out.harmP, q.marginP(margin, -1))
+		out.harmP = math.Min(out.harmP, q.marginP(margin, -1, q.harmPrecision()))
 	}
 	if least < q.metric.Minimum {
 		return
@@ -102,7 +102,7 @@ func (q sequencer) look(out *sequence, s, margin *stream) {
 			out.bound = q.tightest(out.bound, q.marginBound(s))
 		}
 		if q.enoughForPass(margin) {
-			out.passP = math.Min(out.passP, q.marginP(margin, +1))
+			out.passP = math.Min(out.passP, q.marginP(margin, +1, q.precision(2*q.alpha)))
 		}
 	}
 }
@@ -172,6 +172,23 @@ func (q sequencer) precision(alpha float64) float64 {
 	return sequential.Tuning(float64(q.frozen.PlanUnits*q.frozen.Spread)*share*(1-share), alpha)
 }
 
+// harmPrecision is that of the overlap sequence tuned to where harm is expected to show,
+// at twice alpha.
+func (q sequencer) harmPrecision() float64 {
+	switch {
+	case q.tuned[2] > 0:
+		return q.tuned[2]
+	case q.frozen.HarmUnits == 0:
+		return q.precision(2 * q.alpha)
+	}
+	return sequential.Tuning(float64(q.frozen.HarmUnits*q.frozen.Spread), 2*q.alpha)
+}
+
+// precisions computes what tuned keeps.
+func (q sequencer) precisions() [3]float64 {
+	return [3]float64{q.precision(q.alpha), q.precision(2 * q.alpha), q.harmPrecision()}
+}
+
 // trafficPrecision is that of the traffic sequence at the same plan.
 func (q sequencer) trafficPrecision(alpha float64) float64 {
 	share := float64(q.frozen.PlanShare)
@@ -183,18 +200,18 @@ func (q sequencer) twoSided(units, sum, variance float64) float64 {
 	return sequential.Sum{Terms: units, Total: sum, Time: variance}.PTwoSided(0, q.precision(q.alpha))
 }
 
-// oneSided is that of a sum of a mean of at most zero; it is tuned at twice alpha.
-func (q sequencer) oneSided(units, sum, variance float64) float64 {
-	return sequential.Sum{Terms: units, Total: sum, Time: variance}.PGreater(0, q.precision(2*q.alpha))
+// oneSided is that of a sum of a mean of at most zero; precision is tuned at twice alpha.
+func (q sequencer) oneSided(units, sum, variance, precision float64) float64 {
+	return sequential.Sum{Terms: units, Total: sum, Time: variance}.PGreater(0, precision)
 }
 
 // marginP is the always-valid one-sided p-value of the margin: of "worse
 // than the margin" for side +1, of "not beyond the margin" for side -1.
-func (q sequencer) marginP(s *stream, side float64) float64 {
+func (q sequencer) marginP(s *stream, side, precision float64) float64 {
 	k, shift := q.metric.null()
 	sum, variance := q.at(s, k)
 	favour := side * q.metric.Good.sign() * (sum - shift*s.perUnit())
-	return q.oneSided(s.units, favour, variance)
+	return q.oneSided(s.units, favour, variance, precision)
 }
 
 // marginBound is the one-sided limit on the bad side: of the effect, or, for
@@ -292,7 +309,7 @@ func (out *sequence) more(q sequencer, s, margin *stream) {
 		if q.isRate() && f*math.Min(events, others) < minExpectedEvents {
 			return false
 		}
-		return q.oneSided(f*margin.units, f*favour, f*variance) < q.alpha
+		return q.oneSided(f*margin.units, f*favour, f*variance, q.precision(2*q.alpha)) < q.alpha
 	})
 }
 

@@ -66,6 +66,11 @@ func rate(role Role, good Good, margin float64) Metric {
 
 // evaluateCells evaluates one metric under a sequential method tuned to all of its units.
 func evaluateCells(m Metric, cells []Cell, strata []Stratum, level, spread float64) MetricResult {
+	return Evaluate(dataOfCells(m, cells, strata, level, spread)).Metrics[0]
+}
+
+// dataOfCells is a release of one metric whose sequence is tuned to all of its units.
+func dataOfCells(m Metric, cells []Cell, strata []Stratum, level, spread float64) Data {
 	units := int64(0)
 	for _, c := range cells {
 		units += c.N
@@ -75,15 +80,15 @@ func evaluateCells(m Metric, cells []Cell, strata []Stratum, level, spread float
 		kind = Stratified
 	}
 	binary := m.Rate && m.Tested.Den == Ones
-	return Evaluate(Data{
+	return Data{
 		Control: "v1", Treatment: "v2",
 		Design: Design{Unit: "session", Kind: kind, Strata: len(strata), Method: Sequential, Alpha: .05, Randomized: true},
 		Strata: strata,
 		Metrics: []MetricData{{Metric: m, Cells: cells, Binary: binary, Frozen: Frozen{
 			Cap: Unknown, Threshold: Unknown, Level: Number(level), Spread: Number(spread),
-			PlanUnits: Number(units), PlanShare: Number(strata[len(strata)-1].Share),
+			PlanUnits: Number(units), PlanShare: Number(strata[len(strata)-1].Share), HarmUnits: HarmUnits,
 		}}},
-	}).Metrics[0]
+	}
 }
 
 // upTo is the largest count of runs, of those at a true rate p, that chance explains: three

@@ -3,6 +3,7 @@ package analyze
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -112,22 +113,59 @@ func TestRareRateAtMargin(t *testing.T) {
 // soon.
 func TestHarm(t *testing.T) {
 	const runs = 200
-	false_, true_ := 0, 0
+	false_ := 0
+	var caught []int64
 	for seed := range uint64(runs) {
 		cells, strata := simulate(4000+seed, stretch{.5, 60, 500, coin(.10, .11)})
 		if m := evaluateCells(rate(Guardrail, Down, .02), cells, strata, .1, .09); m.Margin.Check == CheckFailed {
 			false_++
 		}
-		cells, strata = simulate(5000+seed, stretch{.05, 40, 50, coin(.6, .3)})
-		if m := evaluateCells(rate(Goal, Up, .03), cells, strata, .6, .24); m.Margin.Check == CheckFailed {
-			true_++
-		}
+		cells, strata = simulate(5000+seed, stretch{.05, 400, 5, coin(.6, .3)})
+		caught = append(caught, untilHarm(rate(Goal, Up, .03), cells, strata, .6, .24))
 	}
 	if false_ > upTo(.01, runs) {
 		t.Errorf("a harmless release is harmful in %d of %d runs", false_, runs)
 	}
-	if true_ < runs*95/100 {
-		t.Errorf("a halved resolution is found in %d of %d runs", true_, runs)
+	slices.Sort(caught)
+	if median, late := caught[runs/2], caught[runs*95/100]; median < HarmMinimum || median > 100 || late > 200 {
+		t.Errorf("a halved resolution is found after %d treated units in half of the runs, %d in all but a twentieth", median, late)
+	}
+}
+
+// untilHarm is the number of treated units at which harm is proven, under a plan that
+// expects the decision at 14,000 units of equal arms.
+func untilHarm(m Metric, cells []Cell, strata []Stratum, level, spread float64) int64 {
+	treated := int64(0)
+	for i, c := range cells {
+		if c.Arm != Treatment {
+			continue
+		}
+		treated += c.N
+		if treated < HarmMinimum {
+			continue
+		}
+		d := dataOfCells(m, cells[:i+1], strata, level, spread)
+		d.Metrics[0].Frozen.PlanUnits, d.Metrics[0].Frozen.PlanShare = 14_000, .5
+		if Evaluate(d).Metrics[0].Margin.Check == CheckFailed {
+			return treated
+		}
+	}
+	return math.MaxInt64
+}
+
+// A record written before harm had a tuning of its own is computed as it was then: with the plan's.
+func TestHarmWithoutTuning(t *testing.T) {
+	cells, strata := simulate(6000, stretch{.5, 20, 100, coin(.6, .5)})
+	with := func(harmUnits Number) float64 {
+		d := dataOfCells(rate(Goal, Up, .03), cells, strata, .6, .24)
+		d.Metrics[0].Frozen.PlanUnits, d.Metrics[0].Frozen.PlanShare, d.Metrics[0].Frozen.HarmUnits = 4000, .5, harmUnits
+		return float64(Evaluate(d).Metrics[0].Margin.HarmPValue)
+	}
+	if old, same := with(0), with(1000); math.Abs(old-same) > 1e-12 { // 1,000 units weigh as 4,000 of equal arms do
+		t.Errorf("p of harm without a tuning: %g, with the plan's: %g", old, same)
+	}
+	if early := with(HarmUnits); early == with(0) {
+		t.Errorf("the tuning of harm changes nothing: p %g", early)
 	}
 }
 

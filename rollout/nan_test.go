@@ -56,7 +56,7 @@ var (
 func frozen(m analyze.Metric, control analyze.Moments, units int) analyze.Frozen {
 	level, spread := m.Baseline(control)
 	return analyze.Frozen{Cap: analyze.Unknown, Threshold: analyze.Unknown, Level: analyze.Number(level), Spread: analyze.Number(spread),
-		PlanUnits: analyze.Number(units), PlanShare: .5}
+		PlanUnits: analyze.Number(units), PlanShare: .5, HarmUnits: analyze.HarmUnits}
 }
 
 // live is traffic at two shares, a stratum and some hours each, of a candidate that is better.

@@ -216,7 +216,7 @@ func (r *reading) baselineMoments(ctx context.Context, i int, m analyze.Metric) 
 // tune fills in level, spread and plan.
 func (r *reading) tune(f *analyze.Frozen, m analyze.Metric, control analyze.Moments) {
 	level, spread := m.Baseline(control)
-	f.Level, f.Spread = analyze.Number(level), analyze.Number(spread)
+	f.Level, f.Spread, f.HarmUnits = analyze.Number(level), analyze.Number(spread), analyze.HarmUnits
 	if r.before != nil {
 		f.PlanUnits, f.PlanShare = analyze.Number(r.historyPerDay()*r.query.Days), analyze.Number(r.query.LastShare)
 		return

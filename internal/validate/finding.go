@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
+	"slices"
 	"strings"
 )
 
@@ -96,4 +98,12 @@ func (s section) failures() []string {
 		}
 	}
 	return out
+}
+
+// median makes a finding of the median of what runs give, which must lie within [low, high].
+func median(what string, runs int, seed uint64, low, high float64, run func(r *rand.Rand) float64) finding {
+	values := make([]float64, runs)
+	each(runs, seed, func(i int, r *rand.Rand) { values[i] = run(r) })
+	slices.Sort(values)
+	return finding{who: "Weir", what: what, value: values[runs/2], low: low, high: high, expected: fmt.Sprintf("%g to %g", low, high), unit: "units"}
 }

@@ -112,7 +112,7 @@ func daysToDecision(runs int) section {
 // halved is a v2 that halves resolution: who notices, after how many of its units, and how often each cries wolf
 // where nothing changes.
 func halved(runs int) section {
-	s := section{title: "A v2 that halves resolution", about: "Resolution of 60 against 30 % at 5 %, 2,000 sessions a day, known after 24 hours, for 14 days; harm is the resolutions lost until rollback. Beside Weir: Flagger's way, a threshold (v2's rate of the last hour below 50 %, five failed checks), and Kayenta's, a Mann-Whitney test of v2's and v1's minutes of the last hour at .02, rolled back when it fails. Each also on a v2 that is the same. (A single metric whose sequence is tuned for 2,000 units at 5 % catches it at a median of 38 units; this one is tuned for 14,000 units at 50 %, and shares alpha with five other metrics.)"}
+	s := section{title: "A v2 that halves resolution", about: "Resolution of 60 against 30 % at 5 %, 2,000 sessions a day, known after 24 hours, for 14 days; harm is the resolutions lost until rollback. Beside Weir: Flagger's way, a threshold (v2's rate of the last hour below 50 %, five failed checks), and Kayenta's, a Mann-Whitney test of v2's and v1's minutes of the last hour at .02, rolled back when it fails. Each also on a v2 that is the same. (Harm's sequence is tuned for the 100th treated unit, and shares alpha with five other metrics.)"}
 	steps := []plan.Step{{Share: .05}}
 	for _, halves := range []bool{true, false} {
 		effect := plan.Effect(0)
@@ -135,7 +135,7 @@ func halved(runs int) section {
 		}
 		if halves {
 			s.add(atLeast(word+": rolled back", rolled, runs, .99),
-				finding{who: "Weir", what: word + ": mature treated units at rollback, median", value: mature, low: 20, high: 200, unit: "units", expected: "20 to 200"},
+				finding{who: "Weir", what: word + ": mature treated units at rollback, median", value: mature, low: 20, high: 100, unit: "units", expected: "20 to 100"},
 				finding{who: "Weir", what: word + ": resolutions lost by then, of all units assigned", value: .3 * assigned, low: 0, high: 120, unit: "", expected: "≤ 120"})
 			s.findings[len(s.findings)-1].unit = "resolutions"
 		} else {

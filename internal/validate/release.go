@@ -24,7 +24,7 @@ func guardrail(name string, cells []analyze.Cell, level, margin float64) analyze
 func frozen(m analyze.Metric, cells []analyze.Cell, level float64) analyze.MetricData {
 	level, spread := m.Baseline(zeroOne(int(level*1e6), 1e6))
 	return analyze.MetricData{Metric: m, Cells: cells, Binary: true, Frozen: analyze.Frozen{
-		Cap: analyze.Unknown, Threshold: analyze.Unknown, Level: analyze.Number(level), Spread: analyze.Number(spread), PlanUnits: 14_000, PlanShare: .5,
+		Cap: analyze.Unknown, Threshold: analyze.Unknown, Level: analyze.Number(level), Spread: analyze.Number(spread), PlanUnits: 14_000, PlanShare: .5, HarmUnits: analyze.HarmUnits,
 	}}
 }
 

@@ -113,19 +113,31 @@ func evaluate(m analyze.Metric, cells []analyze.Cell, strata []analyze.Stratum, 
 	for _, c := range cells {
 		n += c.N
 	}
+	d := comparison(m, cells, strata, level, spread, float64(n), strata[len(strata)-1].Share)
+	d.Design.Method = method
+	return analyze.Evaluate(d).Metrics[0]
+}
+
+// evaluatePlanned is what Weir says of one metric whose sequence is tuned for so many units at such a share.
+func evaluatePlanned(m analyze.Metric, cells []analyze.Cell, strata []analyze.Stratum, level, spread, units, share float64) analyze.MetricResult {
+	return analyze.Evaluate(comparison(m, cells, strata, level, spread, units, share)).Metrics[0]
+}
+
+// comparison is a release of one metric.
+func comparison(m analyze.Metric, cells []analyze.Cell, strata []analyze.Stratum, level, spread, units, share float64) analyze.Data {
 	kind := analyze.Independent
 	if len(strata) > 1 {
 		kind = analyze.Stratified
 	}
-	return analyze.Evaluate(analyze.Data{
+	return analyze.Data{
 		Control: "v1", Treatment: "v2",
-		Design: analyze.Design{Unit: "session", Kind: kind, Strata: len(strata), Method: method, Alpha: alpha, Randomized: true},
+		Design: analyze.Design{Unit: "session", Kind: kind, Strata: len(strata), Method: analyze.Sequential, Alpha: alpha, Randomized: true},
 		Strata: strata,
 		Metrics: []analyze.MetricData{{Metric: m, Cells: cells, Binary: m.Rate && m.Tested.Den == analyze.Ones, Frozen: analyze.Frozen{
 			Cap: analyze.Unknown, Threshold: analyze.Unknown, Level: analyze.Number(level), Spread: analyze.Number(spread),
-			PlanUnits: analyze.Number(n), PlanShare: analyze.Number(strata[len(strata)-1].Share),
+			PlanUnits: analyze.Number(units), PlanShare: analyze.Number(share), HarmUnits: analyze.HarmUnits,
 		}}},
-	}).Metrics[0]
+	}
 }
 
 const alpha = .05
@@ -135,27 +147,14 @@ func differs(m analyze.MetricResult) bool {
 	return m.Test.PValue.Known() && float64(m.Test.PValue) < alpha
 }
 
-// count runs a simulation so many times, each with its own stream of chance, and counts what it
-// reports true of.
-func count(runs int, seed uint64, run func(r *rand.Rand) []bool) []int {
-	var counts []int
-	var lock sync.Mutex
+// each runs a simulation so many times, each with its own stream of chance, on all processors.
+func each(runs int, seed uint64, run func(i int, r *rand.Rand)) {
 	var workers sync.WaitGroup
 	next := make(chan int)
 	for range runtime.GOMAXPROCS(0) {
 		workers.Go(func() {
 			for i := range next {
-				said := run(rand.New(rand.NewPCG(seed, uint64(i))))
-				lock.Lock()
-				if counts == nil {
-					counts = make([]int, len(said))
-				}
-				for j, b := range said {
-					if b {
-						counts[j]++
-					}
-				}
-				lock.Unlock()
+				run(i, rand.New(rand.NewPCG(seed, uint64(i))))
 			}
 		})
 	}
@@ -164,6 +163,25 @@ func count(runs int, seed uint64, run func(r *rand.Rand) []bool) []int {
 	}
 	close(next)
 	workers.Wait()
+}
+
+// count runs a simulation so many times and counts what it reports true of.
+func count(runs int, seed uint64, run func(r *rand.Rand) []bool) []int {
+	var counts []int
+	var lock sync.Mutex
+	each(runs, seed, func(_ int, r *rand.Rand) {
+		said := run(r)
+		lock.Lock()
+		defer lock.Unlock()
+		if counts == nil {
+			counts = make([]int, len(said))
+		}
+		for j, b := range said {
+			if b {
+				counts[j]++
+			}
+		}
+	})
 	return counts
 }
 

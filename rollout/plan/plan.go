@@ -56,7 +56,7 @@ func (m *Metric) Freeze(planUnits, planShare float64) {
 	m.Frozen = analyze.Frozen{
 		Source: m.Source, Cap: analyze.Unknown, Threshold: analyze.Unknown,
 		Level: analyze.Number(level), Spread: analyze.Number(spread),
-		PlanUnits: analyze.Number(planUnits), PlanShare: analyze.Number(planShare),
+		PlanUnits: analyze.Number(planUnits), PlanShare: analyze.Number(planShare), HarmUnits: analyze.HarmUnits,
 	}
 }
 
