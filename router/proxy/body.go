@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"weir/router/protocol"
+	"weir/router/proxy/http1"
 )
 
 // A body is a request's body: its beginning, held to decide and to send it
@@ -103,7 +104,7 @@ func (b *body) reader(prefix []byte) io.ReadCloser {
 		return http.NoBody
 	}
 	if b.whole {
-		return io.NopCloser(bytes.NewReader(prefix))
+		return http1.Held(prefix)
 	}
 	return io.NopCloser(io.MultiReader(bytes.NewReader(prefix), restOf{b}))
 }

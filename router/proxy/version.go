@@ -14,6 +14,7 @@ import (
 	"weir/router/protocol"
 	"weir/router/protocol/dify"
 	"weir/router/protocol/openai"
+	"weir/router/proxy/http1"
 )
 
 const (
@@ -21,6 +22,7 @@ const (
 	// common servers keep them (5 s: Node, Uvicorn), so that a request seldom
 	// meets a connection that its server is about to close.
 	idleConnections = 4 * time.Second
+	maxHead         = 256 << 10 // of an answer, in bytes
 	probeEvery      = 10 * time.Second
 	probeTimeout    = 5 * time.Second
 )
@@ -34,12 +36,18 @@ type version struct {
 	headers  http.Header // set on every request
 	protocol protocol.Protocol
 
-	pool *http.Transport
+	pool connections
 	// fresh opens a connection for each request: for bodies that cannot be sent
 	// twice, which a connection closed meanwhile would lose.
-	fresh *http.Transport
+	fresh connections
 
 	standing
+}
+
+// connections send requests to a version.
+type connections interface {
+	http.RoundTripper
+	CloseIdleConnections()
 }
 
 // A standing is what is known of a version across generations.
@@ -67,8 +75,7 @@ func newVersion(name string, c Config, previous *Proxy) (*version, error) {
 		}
 		v.headers.Set(header, value)
 	}
-	v.pool, v.fresh = v.transport(), v.transport()
-	v.fresh.DisableKeepAlives = true
+	v.connect()
 	v.standing = standingOf(name, c, previous)
 	return v, nil
 }
@@ -105,28 +112,48 @@ func protocolOf(p spec.Protocol) protocol.Protocol {
 	}
 }
 
-func (v *version) transport() *http.Transport {
+// connect makes the version's pools. Plain HTTP has one of our own, at half the
+// price; what is encrypted, and may be HTTP/2, is net/http's.
+func (v *version) connect() {
 	dialer := &net.Dialer{Timeout: v.Timeout.Connect, KeepAlive: 30 * time.Second}
-	return &http.Transport{
-		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-			c, err := dialer.DialContext(ctx, network, address)
-			if err != nil {
-				return nil, &unreached{err}
-			}
-			return c, nil
-		},
-		ForceAttemptHTTP2:      true,
-		TLSHandshakeTimeout:    v.Timeout.Connect,
-		ResponseHeaderTimeout:  v.Timeout.FirstByte,
-		ExpectContinueTimeout:  time.Second,
-		IdleConnTimeout:        idleConnections,
-		MaxIdleConns:           v.MaxInFlight,
-		MaxIdleConnsPerHost:    v.MaxInFlight,
-		MaxResponseHeaderBytes: 256 << 10,
-		DisableCompression:     true, // what the client accepts is asked for, no more
-		WriteBufferSize:        4 << 10,
-		ReadBufferSize:         4 << 10,
+	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
+		c, err := dialer.DialContext(ctx, network, address)
+		if err != nil {
+			return nil, &unreached{err}
+		}
+		return c, nil
 	}
+	if v.upstream.Scheme == "http" {
+		address := v.upstream.Host
+		if v.upstream.Port() == "" {
+			address = net.JoinHostPort(v.upstream.Hostname(), "80")
+		}
+		t := &http1.Transport{
+			Dial:      func(ctx context.Context) (net.Conn, error) { return dial(ctx, "tcp", address) },
+			FirstByte: v.Timeout.FirstByte, Idle: idleConnections, MaxIdle: v.MaxInFlight, MaxHead: maxHead,
+		}
+		v.pool, v.fresh = t, t // which sends what cannot be sent twice over a new connection
+		return
+	}
+	transport := func() *http.Transport {
+		return &http.Transport{
+			DialContext:            dial,
+			ForceAttemptHTTP2:      true,
+			TLSHandshakeTimeout:    v.Timeout.Connect,
+			ResponseHeaderTimeout:  v.Timeout.FirstByte,
+			ExpectContinueTimeout:  time.Second,
+			IdleConnTimeout:        idleConnections,
+			MaxIdleConns:           v.MaxInFlight,
+			MaxIdleConnsPerHost:    v.MaxInFlight,
+			MaxResponseHeaderBytes: maxHead,
+			DisableCompression:     true, // what the client accepts is asked for, no more
+			WriteBufferSize:        4 << 10,
+			ReadBufferSize:         4 << 10,
+		}
+	}
+	fresh := transport()
+	fresh.DisableKeepAlives = true
+	v.pool, v.fresh = transport(), fresh
 }
 
 // unreached is the error of a connection that could not be made: nothing was

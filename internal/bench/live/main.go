@@ -22,6 +22,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"strings"
 	"time"
 )
 
@@ -29,6 +30,7 @@ import (
 type settings struct {
 	rate, rounds, requests, streams int
 	length                          time.Duration
+	only                            string
 }
 
 func main() {
@@ -45,6 +47,7 @@ func main() {
 	flag.IntVar(&s.rounds, "rounds", 3, "runs each way")
 	flag.IntVar(&s.requests, "requests", 30_000, "requests of the comparison with nginx")
 	flag.IntVar(&s.streams, "streams", 5_000, "concurrent streams")
+	flag.StringVar(&s.only, "only", "", "measure only these: latency, token, isolation, cpu, memory")
 	flag.Parse()
 	if err := bench(os.Stdout, s); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -69,7 +72,10 @@ func bench(w io.Writer, s settings) error {
 	}
 	defer router.stop()
 	fmt.Fprintf(w, "%s/%s, %d processors; journal synced every 50 ms; content captured\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
-	for _, measure := range []func(io.Writer, settings, *process, *process) error{latency, firstToken, isolation, processorTime, memory} {
+	for i, measure := range []func(io.Writer, settings, *process, *process) error{latency, firstToken, isolation, processorTime, memory} {
+		if s.only != "" && !strings.Contains(s.only, []string{"latency", "token", "isolation", "cpu", "memory"}[i]) {
+			continue
+		}
 		if err := measure(w, s, upstream, router); err != nil {
 			return err
 		}

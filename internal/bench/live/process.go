@@ -16,6 +16,9 @@ import (
 // roleVariable tells a process that it is not the one that measures.
 const roleVariable = "WEIR_BENCH_ROLE"
 
+// profileVariable is where a process leaves a profile; unset: nowhere.
+const profileVariable = "WEIR_BENCH_PROFILE"
+
 // A process is one that takes part: it ends with its standard input.
 type process struct {
 	role, url string

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime/pprof"
 	"strings"
 	"time"
 
@@ -52,11 +53,30 @@ func play(role string) error {
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		_ = server.Close()
 	}()
+	profiled, err := profile(role)
+	if err != nil {
+		return err
+	}
+	defer profiled()
 	fmt.Println("http://" + listener.Addr().String())
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return end()
+}
+
+// profile writes a processor profile of a role's life to the directory that
+// -profile names.
+func profile(role string) (end func(), err error) {
+	dir := os.Getenv(profileVariable)
+	if dir == "" {
+		return func() {}, nil
+	}
+	f, err := os.Create(filepath.Join(dir, role+".pprof"))
+	if err != nil {
+		return nil, err
+	}
+	return func() { pprof.StopCPUProfile(); _ = f.Close() }, pprof.StartCPUProfile(f)
 }
 
 var document = `{"id":"c","model":"m","choices":[{"message":{"role":"assistant","content":"` + strings.Repeat("It is on its way. ", 50) + `"}}],"usage":{"prompt_tokens":120,"completion_tokens":250}}`

@@ -1,0 +1,168 @@
+package http1
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/textproto"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// A conn is one connection. One request uses it at a time.
+type conn struct {
+	net.Conn
+	transport *Transport
+	raw       syscall.RawConn // nil where there is none
+	reader    *bufio.Reader   // while it is in use
+	left      int64           // bytes that may still be read
+	unused    time.Time       // since when
+	reused    bool            // it has had a request before
+
+	sent bool // some of the request may have been seen
+	came bool // some of the answer has
+
+	mu     sync.Mutex
+	opened bool // the head of the answer has come
+}
+
+const readBuffer = 4 << 10
+
+var readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, readBuffer) }}
+
+func newConn(t *Transport, c net.Conn) *conn {
+	n := &conn{Conn: c, transport: t}
+	if s, ok := c.(syscall.Conn); ok {
+		n.raw, _ = s.SyscallConn()
+	}
+	return n
+}
+
+// Read reads from the connection, within what an answer's head may be long.
+func (c *conn) Read(p []byte) (int, error) {
+	if c.left <= 0 {
+		return 0, errHead
+	}
+	n, err := c.Conn.Read(p[:min(int64(len(p)), c.left)])
+	c.left -= int64(n)
+	return n, err
+}
+
+var errHead = errors.New("http1: the head of the answer is longer than allowed")
+
+// abort ends the connection under whoever uses it.
+func (c *conn) abort() { _ = c.Conn.Close() }
+
+// close ends the connection, which nobody uses.
+func (c *conn) close() { _ = c.Conn.Close() }
+
+// exchange sends a request and returns its answer. Where it fails the
+// connection is closed.
+func (c *conn) exchange(r *http.Request, m *message) (*http.Response, error) {
+	c.sent, c.came, c.opened = false, false, false
+	c.reader = readers.Get().(*bufio.Reader)
+	a := &answer{conn: c, ctx: r.Context(), unwatch: context.AfterFunc(r.Context(), c.abort)}
+	res, err := a.exchange(r, m)
+	if err == nil {
+		return res, nil
+	}
+	a.end(false)
+	if ctx := r.Context(); ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	return nil, err
+}
+
+// send sends the message, or begins to.
+func (c *conn) send(r *http.Request, m *message) (*upload, error) {
+	if m.rest != nil {
+		c.sent = true
+		return c.upload(r, m), nil
+	}
+	n, err := c.Conn.Write(m.first)
+	if c.sent = n > 0; !c.sent {
+		return nil, err
+	}
+	if m.flowing != nil && err == nil {
+		return c.upload(r, m), nil
+	}
+	c.await() // where sending failed an answer may have come before
+	return nil, nil
+}
+
+// await begins the time that an answer may take, once nothing more is sent.
+func (c *conn) await() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.transport.FirstByte > 0 && !c.opened {
+		_ = c.SetReadDeadline(time.Now().Add(c.transport.FirstByte))
+	}
+}
+
+// open ends that time.
+func (c *conn) open() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.opened = true
+	if c.transport.FirstByte > 0 {
+		_ = c.SetReadDeadline(time.Time{})
+	}
+}
+
+// receive reads the head of the answer, and hands on those that come before it.
+func (c *conn) receive(r *http.Request, u *upload) (*http.Response, error) {
+	c.left = c.transport.MaxHead
+	if _, err := c.reader.Peek(1); err != nil {
+		return nil, fmt.Errorf("http1: no answer: %w", unexpected(err))
+	}
+	c.came = true
+	for {
+		res, err := http.ReadResponse(c.reader, r)
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("http1: no answer that can be read: %w", unexpected(err))
+		case res.StatusCode < 100:
+			return nil, fmt.Errorf("http1: no answer that can be read: status %s", res.Status)
+		case res.StatusCode >= 200, res.StatusCode == http.StatusSwitchingProtocols:
+			c.left = math.MaxInt64
+			c.open()
+			return res, nil
+		case res.StatusCode == http.StatusContinue && u != nil:
+			u.letProceed()
+		}
+		if trace := httptrace.ContextClientTrace(r.Context()); trace != nil && trace.Got1xxResponse != nil {
+			if err := trace.Got1xxResponse(res.StatusCode, textproto.MIMEHeader(res.Header)); err != nil {
+				return nil, err
+			}
+		}
+		c.left = c.transport.MaxHead // who is told may bound how many come
+	}
+}
+
+// unexpected is an error where more was to come.
+func unexpected(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// mayRepeat tells whether a request that failed may be sent again, over
+// another connection: it met one that the server was about to close.
+func (c *conn) mayRepeat(r *http.Request, m *message) bool {
+	if !c.reused || c.came || m.flowing != nil || r.Context().Err() != nil {
+		return false
+	}
+	switch r.Method {
+	case "GET", "HEAD", "OPTIONS", "TRACE":
+		return true
+	}
+	return !c.sent
+}

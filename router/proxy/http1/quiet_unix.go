@@ -1,0 +1,19 @@
+//go:build unix
+
+package http1
+
+import "golang.org/x/sys/unix"
+
+// quiet tells whether an unused connection is still open and its server has
+// said nothing on it: nothing that would be taken for the next answer.
+func (c *conn) quiet() bool {
+	if c.raw == nil {
+		return true
+	}
+	var err error
+	failed := c.raw.Control(func(fd uintptr) {
+		var b [1]byte
+		_, _, err = unix.Recvfrom(int(fd), b[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
+	})
+	return failed == nil && (err == unix.EAGAIN || err == unix.EINTR)
+}
