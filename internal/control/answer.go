@@ -35,6 +35,9 @@ func failureOf(err error) *failure {
 	var conflict *ledger.ConflictError
 	var faults spec.Faults
 	var fault spec.Fault
+	if held := heldFailure(err); held != nil {
+		return held
+	}
 	switch {
 	case errors.As(err, &known):
 		return known

@@ -41,7 +41,8 @@ type Config struct {
 	// Forget takes a user, by the id that is on the rows, out of all that is kept;
 	// nil: it cannot be done here.
 	Forget  func(ctx context.Context, user string) (Forgotten, error)
-	Verdict VerdictSource // nil: nothing analyses here
+	Verdict VerdictSource // nil: what the autopilot at the helm shows
+	Helm    *Helm         // nil: one of its own
 	// Live says how the traffic goes, and Underway how many conversations of the
 	// release had a request since a time, by version; nil: no traffic passes here.
 	Live     func() Live
@@ -79,8 +80,11 @@ func (c Config) complete() Config {
 	if c.Resumed == nil {
 		c.Resumed = func() {}
 	}
+	if c.Helm == nil {
+		c.Helm = &Helm{}
+	}
 	if c.Verdict == nil {
-		c.Verdict = Unanalysed("nothing analyses here: run weir autopilot or weir serve beside it")
+		c.Verdict = c.Helm
 	}
 	if c.Ready == nil {
 		c.Ready = func() error { return nil }

@@ -29,8 +29,14 @@ type Deployment struct {
 	Breaker     *string        `json:"breaker"` // what opened it; null: closed
 	BeganAt     time.Time      `json:"began_at"`
 	ShareSince  time.Time      `json:"share_since"`
-	Promise     string         `json:"promise"`
-	Changed     Change         `json:"changed"` // last
+	// InvalidLooks counts the looks in a row that called the comparison invalid;
+	// InvalidAt is when the last of them was made, PreviousEnd when the release
+	// before ended; null: never.
+	InvalidLooks int        `json:"invalid_looks"`
+	InvalidAt    *time.Time `json:"invalid_at"`
+	PreviousEnd  *time.Time `json:"previous_end"`
+	Promise      string     `json:"promise"`
+	Changed      Change     `json:"changed"` // last
 }
 
 // A TrafficControl is a strategy and its value: a fraction, or a header and its
@@ -56,10 +62,12 @@ type Change struct {
 	Kind       string             `json:"kind"`
 	Reason     string             `json:"reason,omitempty"`
 	Amendments []ledger.Amendment `json:"amendments,omitempty"`
+	// Record is the decision record that it was made on, as it lies in the lake.
+	Record *ledger.Record `json:"record,omitempty"`
 }
 
 func changeOf(e ledger.Entry) Change {
-	return Change{e.Seq, e.At, e.Actor, string(e.Kind), e.Reason, e.Amendments}
+	return Change{e.Seq, e.At, e.Actor, string(e.Kind), e.Reason, e.Amendments, e.Record}
 }
 
 func deploymentOf(r *spec.Release, e ledger.Entry) Deployment {
@@ -68,6 +76,7 @@ func deploymentOf(r *spec.Release, e ledger.Entry) Deployment {
 		App: r.App, Environment: r.Environment, Release: r.Release, Version: r.Candidate, Stable: r.Stable,
 		Unit: r.Unit.String(), Enabled: enabled(s), Traffic: trafficOf(s), State: stateWord(s),
 		Share: float64(s.Share), Epoch: s.Epoch, BeganAt: s.BeganAt, ShareSince: s.ShareSince,
+		InvalidLooks: s.Invalid, InvalidAt: moment(s.InvalidAt), PreviousEnd: moment(s.PreviousEnd),
 		Promise: e.Promise, Changed: changeOf(e),
 	}
 	if s.Breaker != "" {
@@ -83,6 +92,14 @@ func deploymentOf(r *spec.Release, e ledger.Entry) Deployment {
 		}
 	}
 	return d
+}
+
+// moment is a time, or null.
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
 }
 
 func enabled(s ledger.State) bool {

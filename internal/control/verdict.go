@@ -1,7 +1,6 @@
 package control
 
 import (
-	"context"
 	"encoding/json"
 	"net/http"
 	"time"
@@ -30,16 +29,6 @@ const (
 
 // harmful tells whether a verdict says to stop.
 func (v Verdict) harmful() bool { return v.Verdict == rollbackVerdict || v.Verdict == invalidVerdict }
-
-// Unanalysed is the source of a process that has no analysis: it always says
-// hold, and why.
-func Unanalysed(why string) VerdictSource { return unanalysed(why) }
-
-type unanalysed string
-
-func (u unanalysed) Verdict(context.Context) Verdict {
-	return Verdict{Verdict: holdVerdict, Reasons: []string{string(u)}}
-}
 
 // verdict answers 200 whatever the verdict: for Argo Rollouts' web metric any
 // other status is a failed measurement.

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -156,4 +157,23 @@ func (c Client) failure(status int, raw []byte) error {
 		e.Message = c.Server + " does not take the token: give --token-file, or set WEIR_TOKEN"
 	}
 	return &e
+}
+
+// Autopilot is who steers, and what that waits for.
+func (c Client) Autopilot(ctx context.Context) (a control.Autopilot, err error) {
+	return a, c.call(ctx, http.MethodGet, "autopilot", nil, 0, &a)
+}
+
+// TakeHelm takes the helm for so long, or keeps it, and shows a course; nil: as it
+// was shown before. Where another has it, that is an [Error] of code held.
+func (c Client) TakeHelm(ctx context.Context, holder string, length time.Duration, course *control.Course) (a control.Autopilot, err error) {
+	body := map[string]any{"holder": holder, "seconds": length.Seconds(), "course": course}
+	return a, c.call(ctx, http.MethodPost, "autopilot", body, 0, &a)
+}
+
+// Steer takes an action of the autopilot at the helm, decided on the change seen.
+func (c Client) Steer(ctx context.Context, holder string, seen int64, action map[string]any) (d control.Deployment, err error) {
+	body := maps.Clone(action)
+	body["holder"] = holder
+	return d, c.call(ctx, http.MethodPost, "autopilot/act", body, seen, &d)
 }

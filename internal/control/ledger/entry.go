@@ -23,6 +23,9 @@ const (
 	KindPromote  Kind = "promote"  // the candidate is stable now
 	KindBreaker  Kind = "breaker"  // the candidate fails and was taken out
 	KindReload   Kind = "reload"   // another specification of the same release
+	KindSuspect  Kind = "suspect"  // a look called the comparison invalid: no step until one says otherwise
+	KindTrust    Kind = "trust"    // a look says otherwise
+	KindDrill    Kind = "drill"    // a rollback was tried on marked requests; nothing has changed
 )
 
 // An Entry is a change: a line of the ledger.
@@ -41,7 +44,17 @@ type Entry struct {
 	Spec json.RawMessage `json:"spec,omitempty"`
 	// Amendments are what a reload changed of the promise.
 	Amendments []Amendment `json:"amendments,omitempty"`
-	State      State       `json:"state"` // after the change
+	// Record is the decision that the change was made on; nil: somebody's own.
+	Record *Record `json:"record,omitempty"`
+	State  State   `json:"state"` // after the change
+}
+
+// A Record names a kept decision record: where it lies in the lake, and what is
+// in it.
+type Record struct {
+	Path    string `json:"path"` // from the lake's folder, with slashes
+	SHA256  string `json:"sha256"`
+	Verdict string `json:"verdict"`
 }
 
 // An Amendment is what a changed specification did to the release under way.
@@ -81,6 +94,13 @@ type State struct {
 	BeganAt    time.Time `json:"began_at"`              // the release
 	ShareSince time.Time `json:"share_since"`           // the share in force
 	LastStepAt time.Time `json:"last_step_at,omitzero"` // the last step was first reached; max_wait counts from it
+
+	// Invalid counts the looks in a row that called the comparison invalid, the last
+	// of them made at InvalidAt. That time stays, so that no look counts twice.
+	Invalid   int       `json:"invalid,omitempty"`
+	InvalidAt time.Time `json:"invalid_at,omitzero"`
+	// PreviousEnd is when the release before ended, for the time between releases.
+	PreviousEnd time.Time `json:"previous_end,omitzero"`
 }
 
 // Allocation is the state as the router's plan wants it.

@@ -2,6 +2,7 @@ package steering
 
 import (
 	"fmt"
+	"time"
 
 	"weir/internal/control/ledger"
 	"weir/rollout/spec"
@@ -16,6 +17,9 @@ type Action struct {
 	Share    spec.Share      // of KindShare and KindStep
 	Strategy ledger.Strategy // of KindShare; empty: as it is
 	Header   string          // of KindShare under StrategyHeader: Name: value
+
+	Record *ledger.Record // that the action was decided on; nil: somebody's own
+	LookAt time.Time      // of KindSuspect, KindTrust and KindHalt: when was looked
 
 	// After is the change that the action was decided on; 0: whatever is last.
 	// Where another came since, it is a *[ledger.ConflictError].

@@ -35,6 +35,9 @@ func (s *Steering) enter(r *spec.Release, actor string, publish func(*router.Pla
 	a := Action{Kind: ledger.KindBegin, Actor: actor}
 	now := s.options.Now().UTC()
 	state := Begin(now)
+	if last.Seq > 0 {
+		state.PreviousEnd = end(last, now)
+	}
 	var amendments []ledger.Amendment
 	if last.Seq > 0 && last.Release == r.Release {
 		changes, err := s.amendments(r)
@@ -54,6 +57,15 @@ func (s *Steering) enter(r *spec.Release, actor string, publish func(*router.Pla
 	}
 	s.options.Publish = publish
 	return nil
+}
+
+// end is when a release ended, of which this was the last change: with that
+// change where it is rolled back or promoted, else when another takes its place.
+func end(last ledger.Entry, now time.Time) time.Time {
+	if last.State.Over() {
+		return last.At
+	}
+	return now
 }
 
 // last is the last change: what is in force, also where it could not be

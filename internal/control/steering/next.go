@@ -52,9 +52,13 @@ func apply(r *spec.Release, s ledger.State, a Action, drawn bool) (ledger.State,
 	case ledger.KindPause:
 		s.Paused = true
 	case ledger.KindResume:
-		s.Paused, s.Halted, s.Breaker = false, false, ""
+		s.Paused, s.Halted, s.Breaker, s.Invalid = false, false, "", 0
 	case ledger.KindHalt:
 		s.Halted = true
+	case ledger.KindSuspect:
+		return suspect(s, a), nil
+	case ledger.KindTrust:
+		s.Invalid = 0
 	case ledger.KindBreaker:
 		s.Breaker = cmp.Or(a.Reason, "opened")
 	default:
@@ -136,12 +140,22 @@ func step(r *spec.Release, s ledger.State, a Action) (ledger.State, error) {
 		return s, refuse("resume first", "the ramp of release %s stands still", r.Release)
 	case a.Share <= s.Share:
 		return s, refuse("take a higher step", "share %v is in force", s.Share)
+	case r.Ramp == nil || a.Share > r.Ramp.Steps[len(r.Ramp.Steps)-1].To:
+		return s, refuse("promote, or set the share by hand", "share %v is above the ramp of release %s", a.Share, r.Release)
 	}
 	if err := checkShare(r, a.Share); err != nil {
 		return s, err
 	}
 	s.Share, s.Strategy, s.Header = a.Share, ledger.StrategyPercentage, ""
 	return s, nil
+}
+
+// suspect counts an invalid look, once.
+func suspect(s ledger.State, a Action) ledger.State {
+	if at := a.LookAt.UTC(); at.After(s.InvalidAt) {
+		s.Invalid, s.InvalidAt = s.Invalid+1, at
+	}
+	return s
 }
 
 // climbed counts the steps of the ramp at or below the share, and notes when

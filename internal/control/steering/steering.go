@@ -105,7 +105,7 @@ func (s *Steering) Do(a Action) (ledger.Entry, error) {
 // entry is the line of an action that leads to a state.
 func (s *Steering) entry(r *spec.Release, a Action, next ledger.State) ledger.Entry {
 	return ledger.Entry{
-		At: s.options.Now().UTC(), Actor: a.Actor, Kind: a.Kind, Reason: a.Reason,
+		At: s.options.Now().UTC(), Actor: a.Actor, Kind: a.Kind, Reason: a.Reason, Record: a.Record,
 		App: r.App, Release: r.Release, Promise: r.Promise(), State: next,
 	}
 }
