@@ -40,7 +40,8 @@ type Stratum struct {
 	Judge string `json:"judge,omitempty"`
 }
 
-// An Arrival counts the units of both arms assigned in one stratum and hour, mature or not.
+// An Arrival counts units of both arms assigned in one stratum and hour: those that arrived, mature or not,
+// or, among mature ones, those without a value.
 type Arrival struct {
 	Stratum int   `json:"stratum"`
 	Hour    int64 `json:"hour"` // hours since 1970 UTC; 0 where rows have no times
@@ -85,6 +86,9 @@ type MetricData struct {
 	Pairs *Moments `json:"pairs,omitempty"`
 	// Missing counts mature units without a value; it includes those scored as zero or worst.
 	Missing ByArm `json:"missing"`
+	// Lacking counts them by stratum and hour, in that order of hours; empty where
+	// they are scored, or not known by hour.
+	Lacking []Arrival `json:"lacking,omitempty"`
 	// Immature counts units whose window has not passed.
 	Immature ByArm `json:"immature"`
 	// Binary says that every tested value is 0 or 1.

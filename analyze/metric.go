@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"math"
+	"slices"
 	"time"
 )
 
@@ -37,6 +38,11 @@ type Metric struct {
 	Shown    Form `json:"shown"`
 	Tested   Form `json:"tested"`
 	Margined Form `json:"margined"`
+}
+
+// Scored reports whether units without a value are scored, as zero or as the worst, and so counted.
+func (m Metric) Scored() bool {
+	return slices.ContainsFunc(m.Columns, func(c Column) bool { return c.Fill != nil })
 }
 
 // null gives the factor on control, and the shift, at which the treatment is just

@@ -108,10 +108,23 @@ func (r *reading) cells(ctx context.Context, source string, countsOnly bool) err
 		add(&m.Missing, c.arm, s.missing)
 		add(&m.Immature, c.arm, s.immature)
 		m.Binary = m.Binary && s.binary
+		if s.missing > 0 && !countsOnly && !m.Metric.Scored() {
+			lacks(m, c, s.missing)
+		}
 		if s.moments.N > 0 && !countsOnly {
 			m.Cells = append(m.Cells, analyze.Cell{Stratum: c.stratum, Hour: c.hour, Arm: c.arm, Moments: s.moments})
 		}
 	})
+}
+
+// lacks counts units without a value; cells come in order of hour and stratum.
+func lacks(m *analyze.MetricData, c cell, n int64) {
+	last := len(m.Lacking) - 1
+	if last < 0 || m.Lacking[last].Hour != c.hour || m.Lacking[last].Stratum != c.stratum {
+		m.Lacking = append(m.Lacking, analyze.Arrival{Stratum: c.stratum, Hour: c.hour})
+		last++
+	}
+	add(&m.Lacking[last].ByArm, c.arm, n)
 }
 
 // A cell is a group of units that sums are taken of.

@@ -15,7 +15,6 @@ func traps(runs int) section {
 	s := section{title: "More traps", about: "What naive analysis says of equal versions, unless a case says otherwise."}
 	clustered(&s, runs/8)
 	ownShare(&s, runs/4)
-	response(&s, runs/8)
 	lost(&s, runs/4)
 	crashing(&s, runs/8)
 	tenGoals(&s, runs/4)
@@ -74,39 +73,6 @@ func ownShare(s *section, runs int) {
 	})
 	const what = "a fifth of the users are gold, resolve more, and have a share of 2 % within 5 %"
 	s.add(naive(what+": one stratum", counts[0], runs, .3, 1), atMost(what+": strata of their own", counts[1], runs, alpha))
-}
-
-// response: the dissatisfied of v2 rate less often.
-func response(s *section, runs int) {
-	counts := count(runs, 22, func(r *rand.Rand) []bool {
-		var missing analyze.ByArm
-		cells, strata := units(r, func(_ int, treated bool) []float64 {
-			happy := r.Float64() < .7
-			x, answers := 2.0, .3
-			if happy {
-				x = 4.5
-			} else if treated {
-				answers = .075
-			}
-			if r.Float64() > answers {
-				if treated {
-					missing.Treatment++
-				} else {
-					missing.Control++
-				}
-				return nil
-			}
-			return []float64{x}
-		}, epoch{share: .5, batches: 40, size: 500})
-		m := meanMetric(100)
-		m.Role, m.Good, m.Margin = analyze.Goal, analyze.Up, &analyze.Margin{Value: .2}
-		d := data(strata, hours(strata, cells), 1, analyze.MetricData{Metric: m, Cells: cells, Missing: missing, Frozen: analyze.Frozen{Cap: analyze.Unknown, Threshold: analyze.Unknown, Level: 3.75, Spread: 1.3, PlanUnits: 6000, PlanShare: .5}})
-		got := analyze.Evaluate(d).Metrics[0]
-		_, last := pooledEveryLook(cells, 100)
-		return []bool{last > critical, got.Direction == analyze.Better, got.MissingDiffers}
-	})
-	const what = "equal satisfaction, v2's dissatisfied answer a quarter as often"
-	s.add(naive(what+": better, by those who answered", counts[0], runs, .9, 1), atMost(what+": called better", counts[1], runs, alpha), atLeast(what+": the missing are flagged", counts[2], runs, .95))
 }
 
 // lost: a tenth of v2's unresolved units never reach the lake.

@@ -2,6 +2,7 @@ package backtest
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"weir/analyze"
@@ -53,6 +54,7 @@ func cutMetric(m analyze.MetricData, hour int64, p part) analyze.MetricData {
 	}
 	m.Cells = kept
 	m.Missing = p.of(m.Missing)
+	m.Lacking = slices.DeleteFunc(slices.Clone(m.Lacking), func(a analyze.Arrival) bool { return a.Hour+1+window > hour })
 	m.Immature = analyze.ByArm{}
 	return m
 }
