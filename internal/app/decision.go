@@ -3,6 +3,8 @@ package app
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +13,7 @@ import (
 	"path/filepath"
 	"reflect"
 
+	"weir/internal/control/ledger"
 	"weir/rollout"
 	"weir/rollout/spec"
 	"weir/trace"
@@ -19,18 +22,31 @@ import (
 // Keep appends a record to the lake's decisions: JSON lines, a file a
 // decision. A record of the same moment and release is not written twice.
 func Keep(dir string, r rollout.Record) error {
+	_, err := keep(dir, r)
+	return err
+}
+
+// keep is Keep, and names what was kept.
+func keep(dir string, r rollout.Record) (ledger.Record, error) {
 	a := r.Analysis
 	at := a.Period.AsOf.UTC()
 	folder := filepath.Join(dir, filepath.FromSlash(trace.Partition("decisions", a.App, trace.Date(at))))
+	var kept ledger.Record
 	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return err
+		return kept, err
 	}
 	line, err := json.Marshal(r)
 	if err != nil {
-		return err
+		return kept, err
 	}
+	line = append(line, '\n')
 	name := fmt.Sprintf("%s-%s.jsonl", a.Release, at.Format("20060102T150405.000000Z"))
-	return WriteFile(filepath.Join(folder, name), append(line, '\n'))
+	sum := sha256.Sum256(line)
+	kept = ledger.Record{
+		Path:   trace.Partition("decisions", a.App, trace.Date(at)) + "/" + name,
+		SHA256: hex.EncodeToString(sum[:]), Verdict: a.Decision.Verdict.String(),
+	}
+	return kept, WriteFile(filepath.Join(folder, name), line)
 }
 
 // ErrReplay says that a record does not come out the same.

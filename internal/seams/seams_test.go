@@ -38,6 +38,7 @@ var rows = []row{
 	{packages: []string{"weir/internal/control/ledger"}, may: []string{"weir/rollout/spec", "weir/router"}, never: []string{duckdb, arrow, gonum, "net/http"}},
 	{packages: []string{"weir/internal/control/steering"}, may: []string{"weir/internal/control/ledger", "weir/rollout/spec", "weir/router", "weir/trace"}, never: []string{duckdb, arrow, gonum, "net/http", "os"}},
 	{packages: []string{"weir/internal/answers"}, may: []string{"weir/collector/parquet", "weir/trace"}, never: []string{duckdb, gonum}},
+	{packages: []string{"weir/internal/pilot"}, may: []string{"weir/analyze", "weir/internal/control/...", "weir/rollout/...", "weir/rollout"}, never: []string{duckdb, arrow, "os"}},
 	{packages: []string{"weir/internal/jobs"}, never: []string{duckdb, arrow, gonum, "net/http", "os"}},
 	{packages: []string{"weir/internal/jobs/child"}, never: []string{duckdb, arrow, gonum, "net/http", "github.com/"}},
 	{packages: []string{"weir/internal/privacy"}, never: []string{duckdb, arrow, gonum, "github.com/"}},

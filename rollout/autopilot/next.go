@@ -16,7 +16,9 @@ type Situation struct {
 	// Failed says why a look that was due after Look could not be made; empty: none
 	// was due, or it was made.
 	Failed string
-	Now    time.Time
+	// NextLook is when the look after Look is due; zero: not known.
+	NextLook time.Time
+	Now      time.Time
 }
 
 // Next is the move to make now. It never looks at anything else.
@@ -159,6 +161,8 @@ func uncertain(p Plan, s Situation, look *Look) (Move, bool) {
 		return waitFor(ForLook, time.Time{}, "The last look failed, so nobody knows whether there is harm: "+s.Failed), true
 	case s.State.Share == 0:
 		return Move{}, false
+	case look != nil && !s.NextLook.IsZero() && !s.Now.Before(s.NextLook):
+		return waitFor(ForLook, time.Time{}, fmt.Sprintf("A look was due at %s and is not made yet.", s.NextLook.UTC().Format("15:04 UTC on 2 January"))), true
 	case look == nil || look.At.Before(s.State.ShareSince):
 		return waitFor(ForLook, time.Time{}, fmt.Sprintf("Nobody has looked at %v yet.", s.State.Share)), true
 	}

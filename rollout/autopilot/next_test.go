@@ -65,6 +65,7 @@ func TestNext(t *testing.T) {
 		state  State
 		look   *Look
 		failed string
+		due    float64 // the next look; 0: not known
 		now    float64 // hours after the start
 		kind   Kind
 		share  spec.Share
@@ -82,6 +83,9 @@ func TestNext(t *testing.T) {
 		"up":                                        {plan: p, state: p.at(1), look: p.look(25, hold, 20), now: 25, kind: Step, share: .2, says: "25 hours"},
 		"up where it is better already":             {plan: p, state: p.at(1), look: p.look(25, promote, 20), now: 25, kind: Step, share: .2},
 		"not on a failed look":                      {plan: p, state: p.at(1), look: p.look(25, hold, 20), failed: "out of memory", now: 26, cause: ForLook, says: "out of memory"},
+		"not when a look is due":                    {plan: p, state: p.at(1), look: p.look(25, hold, 20), due: 26, now: 26, cause: ForLook, says: "due at 11:00 UTC on 24 November"},
+		"until one is due":                          {plan: p, state: p.at(1), look: p.look(25, hold, 20), due: 26, now: 25.9, kind: Step, share: .2},
+		"harm, and a look is due":                   {plan: p, state: p.at(1), look: p.look(1, rollback, 20), due: 2, now: 3, kind: Rollback},
 		"between steps: the next higher":            {plan: p, state: change(p.at(2), func(s *State) { s.Share = .3 }), look: p.look(25, hold, 100), now: 25, kind: Step, share: .5},
 		"above the plan: wait for proof":            {plan: p, state: change(p.at(3), func(s *State) { s.Share = .7 }), look: p.look(25, hold, 400), now: 25, cause: ForProof},
 		"the last step":                             {plan: p, state: p.at(3), look: p.look(25, hold, 400), now: 25, cause: ForProof, says: "Because."},
@@ -137,7 +141,11 @@ func TestNext(t *testing.T) {
 		"no ramp, and harm":                         {plan: none, state: State{Share: .05, Epoch: 2}, look: p.look(25, rollback, 99), now: 25, kind: Rollback},
 	} {
 		t.Run(name, func(t *testing.T) {
-			m := Next(c.plan, Situation{State: c.state, Look: c.look, Failed: c.failed, Now: after(c.now)})
+			var due time.Time
+			if c.due != 0 {
+				due = after(c.due)
+			}
+			m := Next(c.plan, Situation{State: c.state, Look: c.look, Failed: c.failed, NextLook: due, Now: after(c.now)})
 			if m.Kind != c.kind || m.Share != c.share || m.For != c.cause || !strings.Contains(m.Reason, c.says) || m.Reason == "" {
 				t.Errorf("got %v %v for %q: %s", m.Kind, m.Share, m.For, m.Reason)
 			}
