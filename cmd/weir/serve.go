@@ -12,6 +12,7 @@ import (
 
 	"weir/internal/app"
 	"weir/internal/live"
+	"weir/web"
 )
 
 func newServe() *cobra.Command {
@@ -46,6 +47,7 @@ Where the spec has jobs.judge, weir judge runs at these times in a process aside
 				r := l.Steering().Current().Release
 				return r.App, r.Release
 			}}
+			o.Pages = web.New(web.Dashboard, web.Dialogues)
 			if compact > 0 {
 				o.Beside = append(o.Beside, tidy(compact, &s, o.Log))
 			}

@@ -32,6 +32,7 @@ var rows = []row{
 	{packages: []string{"weir/internal/stickylog"}, may: []string{"weir/internal/wal", "weir/rollout/spec", "weir/router", "weir/router/sticky", "weir/trace"}, never: []string{duckdb, arrow, gonum, "net/http"}},
 	{packages: []string{"weir/internal/control"}, may: []string{"weir/internal/control/...", "weir/rollout/spec", "weir/router", "weir/trace"}, never: []string{duckdb, arrow, gonum}},
 	{packages: []string{"weir/internal/control/rolling"}, never: []string{duckdb, arrow, gonum, "github.com/", "net/http", "os"}},
+	{packages: []string{"weir/web"}, never: []string{duckdb, arrow, gonum, "github.com/", "weir/", "os"}},
 	{packages: []string{"weir/internal/control/client"}, may: []string{"weir/internal/control"}, never: []string{duckdb, arrow, gonum}},
 	{packages: []string{"weir/internal/live"}, may: []string{"weir/collector/...", "weir/internal/answers", "weir/internal/control/...", "weir/internal/privacy", "weir/internal/stickylog", "weir/rollout/spec", "weir/router/...", "weir/trace"}, never: []string{duckdb, gonum}},
 	{packages: []string{"weir/cmd/weir-router"}, may: []string{"weir/internal/live", "weir/rollout/spec"}, never: []string{duckdb, gonum, "weir/analyze/", "weir/judge/"}},

@@ -1,0 +1,52 @@
+// What stands beside the traffic: breaker, collector, jobs, webhooks.
+
+import { fill, h } from './dom.js';
+import { ago, bytes, clock, count, share, span } from './format.js';
+import { t, word } from './i18n.js';
+
+export function beside() {
+  const list = h('dl', {});
+  const element = h('section', { class: 'beside', 'aria-labelledby': 'beside-title' }, h('h2', { id: 'beside-title' }, t('beside.title')), list);
+  let shown = '';
+  return {
+    element,
+    update(state) {
+      const found = lines(state);
+      const now = JSON.stringify(found);
+      if (now === shown) return;
+      shown = now;
+      fill(list, found.map(([name, ...texts]) => h('div', {}, h('dt', {}, name), texts.filter(Boolean).map((x) => h('dd', {}, x)))));
+    },
+  };
+}
+
+function lines({ deployment: d, plan, figures: f, autopilot, jobs, webhooks }) {
+  const out = [];
+  if (plan && d) {
+    const b = plan.breaker;
+    out.push([t('breaker'), d.breaker ? t('breaker.open', { v2: d.version, cause: word('breaker.cause', d.breaker), time: clock(d.changed.at) }) : t('breaker.closed'),
+      t('breaker.rule', { rate: share(b.error_rate), n: b.consecutive, window: span(b.window_seconds), failures: b.consecutive_failures })]);
+  }
+  if (f) {
+    const c = f.collector;
+    out.push([t('collector'),
+      c.healthy ? t('collector.healthy') : `${t('collector.sick')} ${c.problem ?? ''}`,
+      c.published_at ? t('collector.published', { ago: ago(c.published_at), rows: count(c.rows) }) : t('collector.unpublished'),
+      c.waiting_bytes > 0 ? t('collector.waiting', { bytes: bytes(c.waiting_bytes) }) : '',
+      c.lost.length > 0 ? t('collector.lost', { list: c.lost.map((x) => `${x.version || '?'} ${count(x.rows)} (${x.reason})`).join(', ') }) : t('collector.none')]);
+    out.push([t('underway'), f.versions.map((v) => `${v.name} ${count(v.in_flight)}`).join(' · ')]);
+  }
+  if (plan) {
+    const scheduled = (name, when) => {
+      const last = jobs?.find((j) => j.name === name);
+      return `${word('job', name)}: ${when ? when : t('job.never')}${last?.ended ? ` · ${t(last.failures > 0 ? 'job.failed' : 'job.went', { ago: ago(last.ended) })}` : ''}`;
+    };
+    out.push([t('jobs'), scheduled('analyze', plan.jobs.analyze), scheduled('judge', plan.jobs.judge), autopilot?.next_look ? t('autopilot.next', { time: clock(autopilot.next_look) }) : '']);
+    out.push([t('webhooks'), ...(plan.webhooks.length > 0 ? plan.webhooks.map((w) => {
+      const last = webhooks?.find((x) => x.host === w.host);
+      return `${w.host}: ${w.on.map((x) => word('hook', x)).join(', ')}${last?.failures > 0 ? ` · ${t('job.failed', { ago: ago(last.at) })}` : ''}`;
+    }) : [t('webhooks.none')])]);
+    if (plan.holdout > 0) out.push([t('holdout'), t('holdout.share', { share: share(plan.holdout) })]);
+  }
+  return out;
+}
