@@ -48,6 +48,13 @@ bench: build ## benchmarks beside the code, the analysis against a bare query, t
 validate: ## hold the statistics and the rule to simulated truth, and write docs/validation.md (half an hour of one core)
 	go run ./internal/validate -out docs/validation.md
 
+.PHONY: notebooks
+notebooks: build ## run the notebooks, write their outputs back, and hold weir.py to its types and tests
+	test -d notebooks/.venv || python3 -m venv notebooks/.venv
+	notebooks/.venv/bin/pip install --quiet -r notebooks/requirements-dev.txt
+	cd notebooks && .venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy --strict *.py && .venv/bin/pytest
+	cd notebooks && .venv/bin/python execute.py --write
+
 .PHONY: clean
 clean: ## what the other targets made
-	rm -rf bin demo-out
+	rm -rf bin demo-out notebooks/.lakes notebooks/.venv

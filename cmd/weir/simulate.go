@@ -16,6 +16,7 @@ func newSimulate() *cobra.Command {
 	var seed uint64
 	var sessions int
 	var list bool
+	var texts float64
 	cmd := &cobra.Command{
 		Use:   "simulate --scenario NAME --seed N --lake DIR",
 		Short: "make traffic of known truth",
@@ -39,6 +40,11 @@ same rows on every machine. --list says what each scenario is about.`,
 				return usage("--lake is missing: name the folder of the lake; it is made where there is none")
 			case sessions < 0:
 				return usage("--sessions %d: a count, 0 for the scenario's own", sessions)
+			case !(texts >= 0 && texts <= 1):
+				return usage("--texts: %g is no share: between 0 and 1", texts)
+			}
+			if cmd.Flags().Changed("texts") {
+				s = s.WithTexts(texts)
 			}
 			if name != "" {
 				s.App = name
@@ -73,6 +79,7 @@ same rows on every machine. --list says what each scenario is about.`,
 	flags.StringVar(&specFile, "spec", "", "where to write the spec (default: weir.yaml in the lake)")
 	flags.StringVar(&name, "app", "", "application (default: the scenario's name)")
 	flags.StringVar(&release, "release", "", "release (default: the scenario's)")
+	flags.Float64Var(&texts, "texts", 0, "share of sessions whose texts are kept, from 0 to 1 (default: the scenario's)")
 	flags.BoolVar(&list, "list", false, "list the scenarios")
 	return cmd
 }

@@ -25,6 +25,7 @@ type upstream struct {
 	seed                                                 uint64
 	latency, firstToken                                  time.Duration
 	length, errorRate, resolved, handoff, quality        float64
+	lengthBias                                           float64
 	verbose                                              bool
 }
 
@@ -66,6 +67,7 @@ Faults: ` + faultNames() + `.`,
 	flags.Float64Var(&u.handoff, "handoff", 0.09, "share of dialogues that are handed to a person")
 	flags.Float64Var(&u.quality, "quality", 0.6, "mean quality of a dialogue, from 0 to 1")
 	flags.BoolVar(&u.verbose, "verbose", false, "answers are padded with words that say nothing")
+	flags.Float64Var(&u.lengthBias, "length-bias", 0, "of a judge: what answers twice as long as usual gain in quality")
 	return cmd
 }
 
@@ -94,6 +96,8 @@ func (u *upstream) behaviour(address string) (b standin.Behaviour, err error) {
 	switch {
 	case u.latency < 0 || u.firstToken < 0:
 		return b, usage("--latency and --first-token are no less than 0")
+	case !(u.lengthBias >= -1 && u.lengthBias <= 1):
+		return b, usage("--length-bias: %g is no difference of qualities: between -1 and 1", u.lengthBias)
 	case !(u.length >= 0 && u.length <= 1e6):
 		return b, usage("--tokens: %g is no length: between 0 and 1000000", u.length)
 	}
@@ -116,7 +120,7 @@ func (u *upstream) handler(b standin.Behaviour) (http.Handler, error) {
 	case "dify":
 		return u.dify(b)
 	case "judge":
-		return simjudge.New(simjudge.Behaviour{Seed: u.seed, Noise: .1, Flip: .08, LogProbs: true, Latency: u.latency, Model: u.name}), nil
+		return simjudge.New(simjudge.Behaviour{Seed: u.seed, Noise: .1, Flip: .08, Length: u.lengthBias, LogProbs: true, Latency: u.latency, Model: u.name}), nil
 	}
 	return nil, usage("--protocol %q: dify, openai, http or judge", u.protocol)
 }

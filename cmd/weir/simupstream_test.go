@@ -51,6 +51,7 @@ func TestSimUpstreamRefuses(t *testing.T) {
 		{"--faults crash=1%", `--faults: fault "crash" is none of`},
 		{"--error-rate 2", "--error-rate: 2 is no share: between 0 and 1"},
 		{"--resolved 0.9 --handoff 0.2", "--resolved and --handoff together: 1.1 is no share"},
+		{"--protocol judge --length-bias 3", "--length-bias: 3 is no difference of qualities"},
 		{"--protocol dify --mode chatflow", `--mode "chatflow": one of [chat agent-chat`},
 		{"--protocol dify --mode workflow --workflows w", `--workflows: "w" is no ID=SHARE`},
 		{"--listen nowhere", "--listen: "},

@@ -51,6 +51,13 @@ func (s Scenario) unit() string {
 	return "session"
 }
 
+// WithTexts returns the scenario with the texts of that share of its sessions
+// kept, from 0 to 1. Nothing else of it changes.
+func (s Scenario) WithTexts(share float64) Scenario {
+	s.contents = share
+	return s
+}
+
 // Window returns the first and the last moment at which sessions begin.
 // Outcomes become known later, at most by the longest mature_after of Spec.
 func (s Scenario) Window() (start, end time.Time) {
