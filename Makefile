@@ -39,10 +39,11 @@ lint: ## formatting, vet, staticcheck, and what go.mod should hold
 	go mod tidy -diff
 
 .PHONY: bench
-bench: build ## benchmarks beside the code, the analysis against a bare query, the proxy against nginx
+bench: build ## benchmarks beside the code, the analysis against a bare query, the proxy against nginx, the judge beside its service
 	go test -run '^$$' -bench . -benchtime 1x ./router/... ./collector/... ./internal/wal ./internal/privacy ./internal/sim/... ./analyze/...
 	go run ./internal/bench
 	go run ./internal/bench/live
+	go run ./internal/bench/judge
 
 .PHONY: validate
 validate: ## hold the statistics and the rule to simulated truth, and write docs/validation.md (half an hour of one core)

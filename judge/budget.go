@@ -92,7 +92,7 @@ func (a *account) late(wait time.Duration) error {
 func (a *account) settle(reserved, actual Spent) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.reserved = a.reserved.Add(Spent{-reserved.Calls, -reserved.Tokens, -reserved.USD})
+	a.reserved = a.reserved.Add(Spent{Calls: -reserved.Calls, Tokens: -reserved.Tokens, USD: -reserved.USD})
 	a.spent = a.spent.Add(actual)
 }
 

@@ -41,6 +41,8 @@ type examiner struct {
 // counters are what a run did.
 type counters struct {
 	cached, retried, repaired, unkept atomic.Int64
+	service                           timing // how long the service took to answer
+	own                               timing // what a call took beside it
 }
 
 // probabilities says whether the member is asked for them.
@@ -80,7 +82,7 @@ var errUnreadable = errors.New("unparsable")
 func (e *examiner) ask(ctx context.Context, t task) (answer, error) {
 	tag := fresh(e.random.bits, t.shown...)
 	r := Request{
-		Messages: t.messages(tag), Schema: t.schema(), SchemaName: "verdict",
+		Messages: t.messages(tag), Schema: t.schema, SchemaName: "verdict", Words: t.words,
 		MaxTokens: maxTokens * len(t.rubric.Criteria), Seed: t.sample,
 	}
 	if t.warm {
@@ -168,9 +170,11 @@ func (e *examiner) call(ctx context.Context, r Request) (Reply, Spent, error) {
 // attempt makes one call within budget and pace. After a failure the caller
 // leaves the pace.
 func (e *examiner) attempt(ctx context.Context, r Request) (Reply, Spent, error) {
+	began := e.clock.Now()
 	if err := e.pace.enter(ctx); err != nil {
 		return Reply{}, Spent{}, err
 	}
+	waited := e.clock.Now().Sub(began)
 	most := e.member.largest(r)
 	if err := e.account.reserve(most); err != nil {
 		e.pace.leave()
@@ -188,6 +192,10 @@ func (e *examiner) attempt(ctx context.Context, r Request) (Reply, Spent, error)
 	}
 	cost := e.member.spent(usage)
 	e.account.settle(most, cost)
+	if err == nil && reply.Took > 0 {
+		cost.timed, cost.waited = 1, waited+reply.Took
+		e.count.service.add(reply.Took)
+	}
 	if err == nil {
 		e.pace.leave()
 	}

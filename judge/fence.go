@@ -14,13 +14,14 @@ import (
 // until there is none.
 func clean(text string) string {
 	text = strings.Map(visible, strings.ToValidUTF8(text, "\uFFFD"))
-	for {
+	for strings.ContainsAny(text, "<[") { // each of the tokens begins with one
 		next := templateToken.ReplaceAllString(text, "")
 		if next == text {
-			return text
+			break
 		}
 		text = next
 	}
+	return text
 }
 
 // visible drops a rune that has no business in a dialogue.

@@ -28,6 +28,9 @@ type Request struct {
 	Seed        int
 	// LogProbs is how many alternatives to each token are wanted; 0 is none.
 	LogProbs int
+	// Words are those of which the alternatives are wanted, where they are a token but
+	// for blanks and quotes around; nil: of all tokens.
+	Words []string
 }
 
 // A Message is one of a request.
@@ -53,6 +56,9 @@ type Reply struct {
 	Fingerprint string // of the service's configuration; empty where it has none
 	Usage       Usage
 	Tokens      []Token // of Text, in order; nil where their probabilities are not to be had
+	// Took is how long the service took, from the request's first byte to the answer's
+	// last; 0 where not known.
+	Took time.Duration
 }
 
 // Usage is what a call took. Unknown is not zero: Known says which.

@@ -1,12 +1,12 @@
 package judge
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // maxReply bounds what is read of a reply, in bytes.
@@ -187,17 +187,17 @@ func worst(c Criterion, mode Mode) string {
 func quotesOf(evidence string) []string {
 	var out []string
 	for _, part := range strings.Split(strings.ReplaceAll(evidence, "...", "…"), "…") {
-		if part = folded(part); part != "" {
+		if part = folded(clean(part)); part != "" {
 			out = append(out, part)
 		}
 	}
 	return out
 }
 
-// quotable is the text of a material, as quotes are looked for in it.
+// quotable is the text of a material, which is clean, as quotes are looked for in it.
 func quotable(material string) string {
 	var turns []shownTurn
-	if err := json.NewDecoder(bytes.NewReader([]byte(material))).Decode(&turns); err != nil {
+	if err := json.NewDecoder(strings.NewReader(material)).Decode(&turns); err != nil {
 		panic("judge: material: " + err.Error())
 	}
 	var b strings.Builder
@@ -209,14 +209,24 @@ func quotable(material string) string {
 	return b.String()
 }
 
-// folded reduces a text to its letters, digits and signs that carry meaning: how
-// a model quotes blanks, quotation marks, dashes and capitals says nothing about
+// folded reduces a cleaned text to its letters, digits and signs that carry meaning:
+// how a model quotes blanks, quotation marks, dashes and capitals says nothing about
 // whether it quotes.
 func folded(s string) string {
 	return strings.ToLower(strings.Map(func(r rune) rune {
-		if strings.ContainsRune(" \t\n\r\u00a0\u3000\"'“”‘’«»„‚`*_-–—.,;:!?。，；：！？、()（）[]{}", r) {
+		if r <= unicode.MaxASCII && meaningless[r] || r > unicode.MaxASCII && strings.ContainsRune(meaninglessBeyond, r) {
 			return -1
 		}
 		return r
-	}, clean(s)))
+	}, s))
 }
+
+const meaninglessBeyond = "\u00a0\u3000“”‘’«»„‚–—。，；：！？、（）"
+
+// meaningless marks the ASCII characters that folded drops.
+var meaningless = func() (is [unicode.MaxASCII + 1]bool) {
+	for _, r := range " \t\n\r\"'`*_-.,;:!?()[]{}" {
+		is[r] = true
+	}
+	return is
+}()

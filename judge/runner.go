@@ -17,6 +17,7 @@ import (
 type Runner struct {
 	Config
 	hash      string
+	wording   *wording
 	account   *account
 	examiners []*examiner
 	count     counters
@@ -32,7 +33,7 @@ func New(c Config) (*Runner, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	r := &Runner{Config: c, hash: c.Hash(), account: newAccount(c.Budget, c.Clock)}
+	r := &Runner{Config: c, hash: c.Hash(), wording: c.Rubric.wording(c.Mode), account: newAccount(c.Budget, c.Clock)}
 	pace, chance := newPace(c.Concurrency, c.Clock), &random{draw: c.Draw}
 	for _, m := range c.Panel.Members {
 		r.examiners = append(r.examiners, &examiner{
@@ -170,7 +171,7 @@ func (r *Runner) canaries(ctx context.Context, e *examiner) ([]Found, error) {
 // or twice more where the reply is no verdict.
 func (r *Runner) canary(ctx context.Context, e *examiner, c Canary) (s Score, err error) {
 	for range 3 {
-		s, err = e.repeated(ctx, r.Rubric.pointwise(c.Dialogue), 1, "canary", true)
+		s, err = e.repeated(ctx, r.wording.pointwise(c.Dialogue), 1, "canary", true)
 		if err != nil || s.Error == "" || Fault(s.Error).again() {
 			break
 		}
@@ -195,7 +196,7 @@ func (r *Runner) pairCanaries(ctx context.Context, e *examiner) ([]Found, error)
 		b, g := bad[i/len(good)], good[i%len(good)]
 		sum, won, lost := 0., false, false
 		for _, order := range []Order{ControlFirst, TreatmentFirst} {
-			s, err := e.repeated(ctx, r.Rubric.pairwise(g.Dialogue, b.Dialogue, order), 1, "canary", true)
+			s, err := e.repeated(ctx, r.wording.pairwise(g.Dialogue, b.Dialogue, order), 1, "canary", true)
 			if err != nil {
 				return err
 			}
@@ -217,7 +218,7 @@ func (r *Runner) anchors(ctx context.Context) error {
 		members := make([]Score, len(r.examiners))
 		for m, e := range r.examiners {
 			var err error
-			if members[m], err = e.score(ctx, r.Rubric, r.Samples, r.Anchors[i].Dialogue, "anchor", true); err != nil {
+			if members[m], err = e.score(ctx, r.wording, r.Samples, r.Anchors[i].Dialogue, "anchor", true); err != nil {
 				return err
 			}
 		}
@@ -241,83 +242,6 @@ func (r *Runner) anchors(ctx context.Context) error {
 	return err
 }
 
-// chunk is how many dialogues are in memory at a time.
-const chunk = 256
-
-// batch judges every item of a batch, in the batch's order. Items that met a
-// service out of order are tried once more at the end.
-func (r *Runner) batch(ctx context.Context, b Batch) ([][]said, error) {
-	out := make([][]said, len(b.Items))
-	var open []int
-	for from := 0; from < len(b.Items); from += chunk {
-		to := min(from+chunk, len(b.Items))
-		which := make([]int, 0, to-from)
-		for i := from; i < to; i++ {
-			which = append(which, i)
-		}
-		if err := r.some(ctx, b, which, out, true); err != nil {
-			return nil, err
-		}
-		for _, i := range which {
-			if undecided(out[i]) {
-				open = append(open, i)
-			}
-		}
-	}
-	for from := 0; from < len(open); from += chunk {
-		if err := r.some(ctx, b, open[from:min(from+chunk, len(open))], out, false); err != nil {
-			return nil, err
-		}
-	}
-	failed := 0
-	for _, i := range open {
-		if undecided(out[i]) {
-			failed++
-		}
-	}
-	if failed > 2 && 2*failed > len(b.Items) {
-		return nil, fmt.Errorf("%w: %d of %d dialogues got no answer, after every attempt (%s)", ErrOutage, failed, len(b.Items), out[open[0]][0].score.Error)
-	}
-	return out, nil
-}
-
-// undecided reports whether an item got no score for want of an answer.
-func undecided(s []said) bool {
-	return slices.ContainsFunc(s, func(s said) bool { return Fault(s.score.Error).again() })
-}
-
-// some judges the items of these numbers, at the same time.
-func (r *Runner) some(ctx context.Context, b Batch, which []int, out [][]said, first bool) error {
-	items := make([]Item, len(which))
-	for n, i := range which {
-		items[n] = b.Items[i]
-	}
-	dialogues, err := r.Source.Dialogues(ctx, items)
-	if err != nil {
-		return err
-	}
-	if first && r.Mode == Pointwise {
-		for n, d := range dialogues {
-			r.seen[items[n].Arm].add(d[0])
-		}
-	}
-	var mu sync.Mutex
-	return each(ctx, r.Concurrency, len(which), func(ctx context.Context, n int) error {
-		s, err := r.item(ctx, items[n], dialogues[n])
-		if err != nil {
-			return err
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		out[which[n]] = s
-		if first {
-			r.done++
-		}
-		r.tell()
-		return nil
-	})
-}
-
 // item judges one item by every member, and combines them.
 func (r *Runner) item(ctx context.Context, item Item, d []Dialogue) ([]said, error) {
 	if r.Mode == Pairwise {
@@ -329,7 +253,7 @@ func (r *Runner) item(ctx context.Context, item Item, d []Dialogue) ([]said, err
 		return []said{{item: item, score: s, at: r.Clock.Now()}}, nil
 	}
 	return r.members(ctx, item, "", func(e *examiner) (Score, error) {
-		return e.score(ctx, r.Rubric, r.Samples, d[0], item.Subject.name(), false)
+		return e.score(ctx, r.wording, r.Samples, d[0], item.Subject.name(), false)
 	})
 }
 
@@ -363,7 +287,7 @@ func (r *Runner) pair(ctx context.Context, item Item, d []Dialogue) ([]said, err
 			continue
 		}
 		s, err := r.members(ctx, item, order, func(e *examiner) (Score, error) {
-			return e.compare(ctx, r.Rubric, r.Samples, d, order, item.Subject.name())
+			return e.compare(ctx, r.wording, r.Samples, d, order, item.Subject.name())
 		})
 		if err != nil {
 			return nil, err
@@ -378,7 +302,8 @@ func (r *Runner) pair(ctx context.Context, item Item, d []Dialogue) ([]said, err
 func (r *Runner) members(ctx context.Context, item Item, order Order, ask func(*examiner) (Score, error)) ([]said, error) {
 	scores := make([]Score, len(r.examiners))
 	err := each(ctx, len(scores), len(scores), func(_ context.Context, i int) (err error) {
-		scores[i], err = ask(r.examiners[i])
+		e := r.examiners[i]
+		scores[i], err = e.measured(func() (Score, error) { return ask(e) })
 		return err
 	})
 	if err != nil {
@@ -471,6 +396,7 @@ func (r *Runner) finish() Summary {
 	s := &r.summary
 	s.Spent, s.Cached, s.Retried, s.Repaired = r.spent(), r.count.cached.Load(), r.count.retried.Load(), r.count.repaired.Load()
 	s.Took = r.Clock.Now().Sub(r.began)
+	s.Service, s.Own = r.count.service.times(), r.count.own.times()
 	for a := range s.Arms {
 		s.Arms[a].figure()
 		s.Warnings = append(s.Warnings, r.seen[a].warning(Arm(a))...)

@@ -1,6 +1,9 @@
 package judge
 
-import "math"
+import (
+	"math"
+	"time"
+)
 
 // A Score is what one model, or a panel, said of one dialogue by one rubric, or
 // why it did not.
@@ -56,9 +59,12 @@ type Spent struct {
 	Tokens int64
 	// USD is NaN where a price is not known.
 	USD float64
+
+	timed  int64         // calls of this run of which it is known how long the service took
+	waited time.Duration // of those: for the service, and for a place among the calls under way
 }
 
 // Add sums up.
 func (s Spent) Add(o Spent) Spent {
-	return Spent{s.Calls + o.Calls, s.Tokens + o.Tokens, s.USD + o.USD}
+	return Spent{s.Calls + o.Calls, s.Tokens + o.Tokens, s.USD + o.USD, s.timed + o.timed, s.waited + o.waited}
 }

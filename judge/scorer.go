@@ -4,12 +4,25 @@ import (
 	"context"
 	"errors"
 	"math"
+	"time"
 )
+
+// measured notes what an ask took beside its calls: making the question, sending it,
+// reading and keeping the answer. One with a call that failed, was repeated, or of
+// which the service's part is not known says nothing.
+func (e *examiner) measured(ask func() (Score, error)) (Score, error) {
+	began := e.clock.Now()
+	s, err := ask()
+	if n := s.Spent.timed; n > 0 && n == s.Spent.Calls && err == nil {
+		e.count.own.add((e.clock.Now().Sub(began) - s.Spent.waited) / time.Duration(n))
+	}
+	return s, err
+}
 
 // score asks one member about one dialogue. The error ends the run, or leaves
 // the item open; what is wrong with the item alone is in the score.
-func (e *examiner) score(ctx context.Context, r *Rubric, samples int, d Dialogue, subject string, fresh bool) (Score, error) {
-	s, err := e.repeated(ctx, r.pointwise(d), samples, subject, fresh)
+func (e *examiner) score(ctx context.Context, w *wording, samples int, d Dialogue, subject string, fresh bool) (Score, error) {
+	s, err := e.repeated(ctx, w.pointwise(d), samples, subject, fresh)
 	if err != nil || !d.injected() {
 		return s, err
 	}
@@ -17,23 +30,23 @@ func (e *examiner) score(ctx context.Context, r *Rubric, samples int, d Dialogue
 	if s.Error != "" {
 		return s, nil
 	}
-	without, err := e.repeated(ctx, r.pointwise(d.redacted()), samples, subject, fresh)
+	without, err := e.repeated(ctx, w.pointwise(d.redacted()), samples, subject, fresh)
 	if err != nil {
 		return s, err
 	}
-	return lower(r, s, without), nil
+	return lower(w.rubric, s, without), nil
 }
 
 // compare asks one member about one pair in one order. Nothing a pair holds can
 // raise its score: where one side speaks to the judge, what counts is the
 // judgment without it.
-func (e *examiner) compare(ctx context.Context, r *Rubric, samples int, pair []Dialogue, order Order, subject string) (Score, error) {
+func (e *examiner) compare(ctx context.Context, w *wording, samples int, pair []Dialogue, order Order, subject string) (Score, error) {
 	marked := pair[0].injected() || pair[1].injected()
 	control, treatment := pair[0], pair[1]
 	if marked {
 		control, treatment = control.redacted(), treatment.redacted()
 	}
-	s, err := e.repeated(ctx, r.pairwise(control, treatment, order), samples, subject, false)
+	s, err := e.repeated(ctx, w.pairwise(control, treatment, order), samples, subject, false)
 	if marked {
 		s.Flags = union(s.Flags, []Flag{FlagInjection})
 	}

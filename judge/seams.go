@@ -6,7 +6,7 @@ import (
 	"weir/trace"
 )
 
-// A Source brings what is to be judged. It is used by one goroutine.
+// A Source brings what is to be judged. It is used by one goroutine at a time.
 type Source interface {
 	// Next gives the next batch that is not judged yet, hours in order; io.EOF
 	// after the last. The same batch is given again, with the same items, until it

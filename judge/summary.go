@@ -24,7 +24,11 @@ type Summary struct {
 	Canaries []Found
 	Anchors  int
 	Took     time.Duration
-	Warnings []string
+	// Service is how long the service took for a call, and Own what a call took
+	// beside: from the decision to ask to the first byte, and from the last byte to
+	// the score.
+	Service, Own Times
+	Warnings     []string
 }
 
 // A Found is how a canary was scored.

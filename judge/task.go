@@ -1,9 +1,5 @@
 package judge
 
-import (
-	"encoding/json"
-)
-
 // A Mode is how a rubric is asked.
 type Mode string
 
@@ -24,26 +20,11 @@ const (
 
 // A task is one question to one model.
 type task struct {
-	rubric *Rubric
-	mode   Mode
+	*wording
 	order  Order    // of a pair
 	shown  []string // the material, as the judge sees it
 	sample int      // number of a repeated question, from 0
 	warm   bool     // it is repeated: answers are to vary
-}
-
-// pointwise asks about one dialogue.
-func (r *Rubric) pointwise(d Dialogue) task {
-	return task{rubric: r, mode: Pointwise, shown: []string{r.material(d)}}
-}
-
-// pairwise asks which of two dialogues is better.
-func (r *Rubric) pairwise(control, treatment Dialogue, order Order) task {
-	shown := []string{r.material(control), r.material(treatment)}
-	if order == TreatmentFirst {
-		shown[0], shown[1] = shown[1], shown[0]
-	}
-	return task{rubric: r, mode: Pairwise, order: order, shown: shown}
 }
 
 // again is the task as the n-th of several askings.
@@ -65,15 +46,13 @@ func (t task) messages(tag string) []Message {
 		}
 		material += fence(tag, names[i], shown)
 	}
-	return []Message{{System, t.rubric.system(t.mode, tag)}, {User, material}}
+	return []Message{{System, t.instructions(tag)}, {User, material}}
 }
 
 // key names the task by its content, whatever the tag; who is asked comes on top.
 func (t task) key(judge string) string {
-	return fingerprint([]any{judge, t.messages("-"), t.schema(), t.order, t.sample, t.warm})
+	return fingerprint([]any{judge, t.digest, t.shown, t.order, t.sample, t.warm})
 }
-
-func (t task) schema() json.RawMessage { return t.rubric.schema(t.mode) }
 
 // read reads a reply to the task.
 func (t task) read(reply Reply) (answer, error) {

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 )
 
@@ -40,30 +39,19 @@ func (s *Store) Get(key string) ([]byte, bool) {
 	return k.Answer, true
 }
 
-// Put writes an answer aside and renames it, so that a killed process leaves a
-// whole one or none.
+// Put writes an answer. A process that is killed meanwhile leaves none: what is not
+// whole is not read, and written again.
 func (s *Store) Put(key, subject string, value []byte) error {
 	raw, err := json.Marshal(kept{key, subject, value})
 	if err != nil {
 		return err
 	}
 	path := s.path(key)
-	f, err := os.CreateTemp(filepath.Dir(path), ".aside-*")
-	if errors.Is(err, fs.ErrNotExist) {
+	if err = os.WriteFile(path, raw, 0o600); errors.Is(err, fs.ErrNotExist) {
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			return err
 		}
-		f, err = os.CreateTemp(filepath.Dir(path), ".aside-*")
-	}
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(raw)
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		os.Remove(f.Name())
+		err = os.WriteFile(path, raw, 0o600)
 	}
 	return err
 }
@@ -85,7 +73,7 @@ func (s *Store) each(f func(path string, d fs.DirEntry) error) error {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
-		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".json") && !strings.Contains(path, ".aside-") {
+		if err != nil || d.IsDir() || filepath.Ext(path) != ".json" {
 			return err
 		}
 		return f(path, d)

@@ -1,8 +1,6 @@
 package openai
 
 import (
-	"math"
-
 	client "github.com/sashabaranov/go-openai"
 
 	"weir/judge"
@@ -31,7 +29,7 @@ func read(a client.ChatCompletionResponse, seen *exchange) (judge.Reply, error) 
 	case c.Message.Content == "":
 		return fail(judge.Garbled, "a reply without text")
 	}
-	out.Text, out.Tokens = c.Message.Content, tokens(c.LogProbs)
+	out.Text, out.Tokens = c.Message.Content, seen.tokens
 	return out, nil
 }
 
@@ -43,22 +41,6 @@ func usage(u client.Usage) judge.Usage {
 	}
 	if out.Input < 0 || out.Output < 0 {
 		return judge.Usage{}
-	}
-	return out
-}
-
-func tokens(l *client.LogProbs) []judge.Token {
-	if l == nil {
-		return nil
-	}
-	out := make([]judge.Token, len(l.Content))
-	for i, t := range l.Content {
-		out[i].Text = t.Token
-		for _, a := range t.TopLogProbs {
-			if !math.IsNaN(a.LogProb) && a.LogProb <= 0 {
-				out[i].Top = append(out[i].Top, judge.Alternative{Text: a.Token, LogProb: a.LogProb})
-			}
-		}
 	}
 	return out
 }

@@ -29,8 +29,9 @@ const idleConnections = 256
 
 // A Model is one model of a service.
 type Model struct {
-	client *client.Client
-	name   string
+	client  *client.Client
+	name    string
+	reasons bool // the client takes it for a reasoning model: neither probabilities nor a temperature
 }
 
 var _ judge.Model = (*Model)(nil)
@@ -57,7 +58,7 @@ func New(o Options) (*Model, error) {
 		next = own
 	}
 	config.HTTPClient = &http.Client{Transport: transport{next}, CheckRedirect: noRedirect}
-	return &Model{client.NewClientWithConfig(config), o.Model}, nil
+	return &Model{client.NewClientWithConfig(config), o.Model, reasons(o.Model)}, nil
 }
 
 // noRedirect keeps the key where it was meant to go.
@@ -65,12 +66,14 @@ func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastRe
 
 // Complete asks once.
 func (m *Model) Complete(ctx context.Context, r judge.Request) (judge.Reply, error) {
-	seen := &exchange{request: r}
+	seen := &exchange{words: r.Words, zero: r.Temperature == 0 && !m.reasons}
 	answer, err := m.client.CreateChatCompletion(context.WithValue(ctx, exchangeKey{}, seen), m.request(r))
 	if err != nil {
 		return judge.Reply{}, failure(ctx, err, seen)
 	}
-	return read(answer, seen)
+	reply, err := read(answer, seen)
+	reply.Took = seen.took
+	return reply, err
 }
 
 func (m *Model) request(r judge.Request) client.ChatCompletionRequest {
@@ -83,7 +86,7 @@ func (m *Model) request(r judge.Request) client.ChatCompletionRequest {
 			JSONSchema: &client.ChatCompletionResponseFormatJSONSchema{Name: r.SchemaName, Schema: r.Schema, Strict: true},
 		}
 	}
-	if !m.reasons() { // the client refuses these of reasoning models before it asks
+	if !m.reasons { // the client refuses these of reasoning models before it asks
 		out.LogProbs, out.TopLogProbs = r.LogProbs > 0, r.LogProbs
 		out.Temperature = float32(r.Temperature)
 	}
@@ -93,8 +96,7 @@ func (m *Model) request(r judge.Request) client.ChatCompletionRequest {
 	return out
 }
 
-// reasons reports whether the client takes the model for a reasoning one, which
-// has neither probabilities nor a temperature.
-func (m *Model) reasons() bool {
-	return client.NewReasoningValidator().Validate(client.ChatCompletionRequest{Model: m.name, LogProbs: true}) != nil
+// reasons reports whether the client takes a model for a reasoning one.
+func reasons(model string) bool {
+	return client.NewReasoningValidator().Validate(client.ChatCompletionRequest{Model: model, LogProbs: true}) != nil
 }

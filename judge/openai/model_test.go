@@ -89,7 +89,7 @@ func TestReasoning(t *testing.T) {
 		if _, err := m.Complete(t.Context(), r); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		if _, sent := got["temperature"]; sent && m.reasons() {
+		if _, sent := got["temperature"]; sent && m.reasons {
 			t.Errorf("%s was sent a temperature", name)
 		}
 	}

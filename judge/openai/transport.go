@@ -2,11 +2,12 @@ package openai
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"weir/judge"
@@ -17,10 +18,13 @@ const maxAnswer = 8 << 20
 
 // An exchange is what the transport sees of one call, for the caller.
 type exchange struct {
-	request judge.Request
-	status  int
-	after   time.Duration
-	body    []byte // of an answer that is none: to be classified, never shown
+	words  []string // whose alternatives are wanted; nil: all
+	zero   bool     // a temperature of 0 is meant, which the client leaves out
+	status int
+	after  time.Duration
+	tokens []judge.Token
+	body   []byte        // of an answer that is none: to be classified, never shown
+	took   time.Duration // from the request's first byte to the answer's last
 }
 
 type exchangeKey struct{}
@@ -33,10 +37,17 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if seen == nil {
 		return t.next.RoundTrip(r)
 	}
-	r, err := withTemperature(r, seen.request.Temperature)
-	if err != nil {
-		return nil, err
+	if seen.zero {
+		var err error
+		if r, err = withZero(r); err != nil {
+			return nil, err
+		}
 	}
+	var sent atomic.Pointer[time.Time]
+	r = r.WithContext(httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{WroteHeaders: func() {
+		now := time.Now()
+		sent.Store(&now)
+	}}))
 	response, err := t.next.RoundTrip(r)
 	if err != nil {
 		return nil, err
@@ -51,14 +62,18 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, errLarge
 	}
 	seen.body = body
+	if at := sent.Load(); at != nil {
+		seen.took = time.Since(*at)
+	}
+	seen.tokens, body = takeTokens(body, seen.words)
 	response.Body = io.NopCloser(bytes.NewReader(body))
 	return response, nil
 }
 
-// withTemperature writes a temperature of 0, which the client leaves out, so that
-// the service would take its default of 1. Reasoning models are sent none.
-func withTemperature(r *http.Request, temperature float64) (*http.Request, error) {
-	if temperature != 0 || r.Body == nil {
+// withZero writes a temperature of 0, which the client leaves out, so that the
+// service would take its default of 1.
+func withZero(r *http.Request) (*http.Request, error) {
+	if r.Body == nil {
 		return r, nil
 	}
 	raw, err := io.ReadAll(r.Body)
@@ -66,23 +81,12 @@ func withTemperature(r *http.Request, temperature float64) (*http.Request, error
 	if err != nil {
 		return nil, err
 	}
-	if probable(raw) {
-		raw = append([]byte(`{"temperature":0,`), bytes.TrimPrefix(raw, []byte("{"))...)
-	}
+	raw = append([]byte(`{"temperature":0,`), bytes.TrimPrefix(raw, []byte("{"))...)
 	out := r.Clone(r.Context())
 	out.Body = io.NopCloser(bytes.NewReader(raw))
 	out.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(raw)), nil }
 	out.ContentLength = int64(len(raw))
 	return out, nil
-}
-
-// probable reports whether the request is of a model that takes a temperature.
-func probable(raw []byte) bool {
-	var r struct {
-		Model       string   `json:"model"`
-		Temperature *float64 `json:"temperature"`
-	}
-	return json.Unmarshal(raw, &r) == nil && r.Temperature == nil && !(&Model{name: r.Model}).reasons()
 }
 
 // retryAfter reads how long to wait: milliseconds, seconds, or a date.

@@ -38,6 +38,7 @@ func summaryJSON(s judge.Summary) map[string]any {
 		"rubric": s.Rubric, "judge_hash": s.Hash, "mode": s.Mode, "stopped": s.Stopped, "detail": s.Detail, "hours": s.Hours,
 		"calls": s.Spent.Calls, "tokens": s.Spent.Tokens, "cost_usd": number(s.Spent.USD), "cached": s.Cached,
 		"retried": s.Retried, "repaired": s.Repaired, "seconds": s.Took.Seconds(),
+		"service_ms": timesJSON(s.Service), "own_ms": timesJSON(s.Own),
 		"canaries": canaries, "anchors": s.Anchors, "warnings": slices.Concat([]string{}, s.Warnings),
 	}
 	if s.Mode == judge.Pairwise {
@@ -46,6 +47,15 @@ func summaryJSON(s judge.Summary) map[string]any {
 		out["control"], out["treatment"] = tallyJSON(s.Arms[judge.Control]), tallyJSON(s.Arms[judge.Treatment])
 	}
 	return out
+}
+
+// timesJSON are milliseconds a call; null where no call could be timed.
+func timesJSON(t judge.Times) any {
+	if t.Count == 0 {
+		return nil
+	}
+	ms := func(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+	return map[string]any{"calls": t.Count, "mean": ms(t.Mean), "p50": ms(t.P50), "p99": ms(t.P99)}
 }
 
 func tallyJSON(t judge.Tally) map[string]any {
@@ -79,6 +89,10 @@ func (r Report) Text(w io.Writer) error {
 		}
 		fmt.Fprintf(&b, "  %-10s %d, of which %d repeated and %d to repair; %d answers were known already; %d tokens, %s, in %s\n",
 			"calls", s.Spent.Calls, s.Retried, s.Repaired, s.Cached, s.Spent.Tokens, Dollars(s.Spent.USD), s.Took.Round(100*time.Millisecond))
+		if s.Service.Count > 0 {
+			fmt.Fprintf(&b, "  %-10s the service took %s a call, 99 of 100 no more than %s; beside it %s and %s\n",
+				"times", short(s.Service.P50), short(s.Service.P99), short(s.Own.P50), short(s.Own.P99))
+		}
 		if len(s.Canaries) > 0 {
 			fmt.Fprintf(&b, "  %-10s %d of %d as they should be\n", "canaries", passed(s.Canaries), len(s.Canaries))
 		}
@@ -133,6 +147,15 @@ func tallyText(b *strings.Builder, name string, t judge.Tally, what string) {
 		fmt.Fprintf(b, "; %d %s", t.Flags[flag], flag)
 	}
 	b.WriteString("\n")
+}
+
+// short rounds a duration to three digits.
+func short(d time.Duration) string {
+	unit := time.Duration(1)
+	for unit*1000 < d {
+		unit *= 10
+	}
+	return d.Round(unit).String()
 }
 
 func figure(x float64) string {
