@@ -52,7 +52,7 @@ func (s Scenario) unit() string {
 }
 
 // WithTexts returns the scenario with the texts of that share of its sessions
-// kept, from 0 to 1. Nothing else of it changes.
+// kept, from 0 to 1. Its truth stays; its rows are other draws of it.
 func (s Scenario) WithTexts(share float64) Scenario {
 	s.contents = share
 	return s
