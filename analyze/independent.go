@@ -81,10 +81,14 @@ func (e *evaluator) levels(kept []stratumPair) [2]level {
 // trials is how often a rate's event could happen.
 func trials(m Metric, arm Moments) float64 { return float64(arm.N) * m.Tested.scale(arm) }
 
-// counts of a proportion; its values are zeros and ones.
+// counts of a proportion; its values are zeros and ones. An arm without units has
+// no trials.
 func counts(f Form, arms [2]Moments) *[2]fixed.Proportion {
 	var c [2]fixed.Proportion
 	for _, a := range Arms {
+		if arms[a].N == 0 {
+			continue
+		}
 		n := float64(arms[a].N)
 		c[a] = fixed.Proportion{Successes: math.Round(arms[a].Mean[f.Num] * n), Trials: n}
 	}

@@ -2,78 +2,141 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"log/slog"
+	"os"
+	"slices"
+	"strings"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"weir/internal/jobs"
+	"weir/internal/jobs/child"
 	"weir/internal/live"
+	"weir/rollout"
 	"weir/rollout/spec"
 )
 
-// judgeMemory bounds Go's heap of the process that judges.
-const judgeMemory = "1GiB"
+// A workshop does a server's jobs, each in a process aside.
+type workshop struct {
+	settings *live.Settings
+	memory   int64 // bytes that one process may hold
+	*jobs.Runner
+	log *slog.Logger
+	// ramp takes a tick of a ramp that climbs by the clock; nil: nobody does.
+	ramp func(context.Context) (said string, err error)
+}
 
-// judgeJob judges what the lake has, when the spec says, in a process aside.
-// One that is killed has changed nothing but its cache; the next goes on there.
-func judgeJob(when spec.Jobs, s *live.Settings, log *slog.Logger) (*jobs.Job, error) {
-	zone, err := time.LoadLocation(when.Timezone)
+// newWorkshop makes the workshop of a server that serves an app; it has no jobs yet.
+func newWorkshop(s *live.Settings, app string, memory int64, log *slog.Logger) *workshop {
+	return &workshop{
+		settings: s, memory: memory, log: log,
+		Runner: jobs.New(jobs.Options{Store: live.JobStore(s.Lake, s.State, app), Log: log}),
+	}
+}
+
+// set takes the schedules of a release. Its spec was checked: an error is the
+// machine's, such as a missing time zone.
+func (w *workshop) set(r *spec.Release) error {
+	list, err := w.list(r)
+	if err != nil {
+		return err
+	}
+	return w.Set(list...)
+}
+
+// reloaded is set for a release that is in force already.
+func (w *workshop) reloaded(r *spec.Release) {
+	if err := w.set(r); err != nil {
+		w.log.Error("the jobs keep their schedules", "error", err)
+	}
+}
+
+// jitter bounds what times of a clock are put off by, so that the servers of a
+// machine do not begin at once.
+const jitter = 30 * time.Second
+
+// Time limits of the jobs. Judging has its spec's, with as much again to read and
+// write the lake.
+const (
+	analyzeLimit = time.Hour
+	tidyLimit    = time.Hour
+	judgeSpare   = 15 * time.Minute
+)
+
+// list are the jobs of a release.
+func (w *workshop) list(r *spec.Release) (out []jobs.Job, err error) {
+	zone, err := time.LoadLocation(r.Jobs.Timezone)
 	if err != nil {
 		return nil, usage("jobs.timezone: %v", err)
 	}
-	return &jobs.Job{
-		Name: "judge", Schedule: when.Judge, Zone: zone, Log: log,
-		Do: func(ctx context.Context) (string, error) {
-			return aside{memory: judgeMemory}.run(ctx, judgeArguments(s)...)
-		},
-	}, nil
-}
-
-func judgeArguments(s *live.Settings) []string {
-	args := []string{"judge", "--spec", s.Spec, "--lake", s.Lake}
-	if s.State != "" {
-		args = append(args, "--state", s.State)
-	}
-	return args
-}
-
-// jobMetrics show how jobs went the last time.
-type jobMetrics []*jobs.Job
-
-var (
-	jobEnded    = jobDesc("weir_job_ended_timestamp_seconds", "When a job last ended; 0: not yet.")
-	jobTook     = jobDesc("weir_job_seconds", "How long a job took the last time.")
-	jobFailures = jobDesc("weir_job_failures", "How often a job has failed since it last went well.")
-)
-
-func jobDesc(name, help string) *prometheus.Desc {
-	return prometheus.NewDesc(name, help, []string{"job"}, nil)
-}
-
-// Describe names them.
-func (jobMetrics) Describe(out chan<- *prometheus.Desc) {
-	out <- jobEnded
-	out <- jobTook
-	out <- jobFailures
-}
-
-// Collect gives them.
-func (m jobMetrics) Collect(out chan<- prometheus.Metric) {
-	for _, j := range m {
-		r := j.Last()
-		for desc, value := range map[*prometheus.Desc]float64{
-			jobEnded: seconds(r.Ended), jobTook: r.Ended.Sub(r.Began).Seconds(), jobFailures: float64(r.Failures),
-		} {
-			out <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, j.Name)
+	add := func(name, schedule string, do func(context.Context) (string, error)) {
+		if schedule != "" {
+			out = append(out, jobs.Job{Name: name, Schedule: schedule, Zone: zone, Jitter: jitter, Do: do})
 		}
 	}
+	if r.Judge != nil {
+		limit := judgeSpare + time.Duration(2*r.Judge.Budget.Minutes*float64(time.Minute))
+		add("judge", r.Jobs.Judge, w.says(limit, "judge", "--memory-mb", w.queries()))
+	}
+	add("analyze", r.Jobs.Analyze, w.analyze)
+	add("compact", r.Jobs.Compact, w.says(tidyLimit, "compact", "--only", "merge"))
+	add("retention", r.Jobs.Retention, w.says(tidyLimit, "compact", "--only", "expire"))
+	if r.Ramp != nil && r.Ramp.Advance.Mode == spec.AdvanceCron && w.ramp != nil {
+		if zone, err = time.LoadLocation(r.Ramp.Advance.Timezone); err != nil {
+			return nil, usage("ramp.advance.timezone: %v", err)
+		}
+		add("ramp", r.Ramp.Advance.Cron, w.ramp)
+		out[len(out)-1].Jitter = 0 // release windows are to the minute
+	}
+	return out, nil
 }
 
-// seconds is a time as Prometheus has it; 0 for none.
-func seconds(t time.Time) float64 {
-	if t.IsZero() {
-		return 0
+// process is a command of this program on the server's spec and lake.
+func (w *workshop) process(limit time.Duration, command string, more ...string) child.Process {
+	args := append([]string{command, "--spec", w.settings.Spec, "--lake", w.settings.Lake}, more...)
+	if w.settings.State != "" && command != "compact" {
+		args = append(args, "--state", w.settings.State)
 	}
-	return float64(t.UnixMilli()) / 1000
+	return child.Process{Args: args, Env: withoutToken(os.Environ()), Memory: w.memory, Timeout: limit}
 }
+
+// withoutToken leaves out what steers a server: no job does.
+func withoutToken(env []string) []string {
+	return slices.DeleteFunc(env, func(v string) bool { return strings.HasPrefix(v, "WEIR_TOKEN=") })
+}
+
+// maxSaid bounds what is kept of what a job says, in bytes; the end is kept.
+const maxSaid = 4 << 10
+
+// says is a job whose process says on standard output what it did.
+func (w *workshop) says(limit time.Duration, command string, more ...string) func(context.Context) (string, error) {
+	return func(ctx context.Context) (string, error) {
+		out, err := w.process(limit, command, more...).Run(ctx)
+		said := strings.TrimSpace(string(out))
+		if len(said) > maxSaid {
+			said = strings.ToValidUTF8(said[len(said)-maxSaid:], "")
+		}
+		return said, err
+	}
+}
+
+// analyze looks at the release: the decision is kept in the lake.
+func (w *workshop) analyze(ctx context.Context) (string, error) {
+	p := w.process(analyzeLimit, "gate", "--format", "json", "--memory-mb", w.queries())
+	p.Accept = []int{statusHold, statusRollback, statusInvalid}
+	out, err := p.Run(ctx)
+	if err != nil {
+		return "", err
+	}
+	var record rollout.Record
+	if err := json.Unmarshal(out, &record); err != nil {
+		return "", fmt.Errorf("what it wrote is no decision record: %w", err)
+	}
+	d := record.Analysis.Decision
+	return strings.Join(append([]string{d.Verdict.String()}, d.Reasons...), ": "), nil
+}
+
+// queries is what DuckDB may hold of a process's memory, in MB: the rest is Go's,
+// and what DuckDB does not count.
+func (w *workshop) queries() string { return fmt.Sprint(max(w.memory/2/1e6, 100)) }

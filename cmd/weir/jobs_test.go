@@ -1,56 +1,59 @@
 package main
 
 import (
-	"context"
-	"os"
-	"path/filepath"
+	"log/slog"
+	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"weir/internal/live"
+	"weir/rollout/spec"
 )
 
-// program writes a program that stands for weir.
-func program(t *testing.T, script string) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "weir")
-	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script+"\n"), 0o755); err != nil {
+// A spec's jobs have the schedules that it says, and never is no job.
+func TestJobs(t *testing.T) {
+	r, err := spec.Parse("weir.yaml", []byte(`
+app: support-bot
+release: r1
+stable: v1
+candidate: v2
+ramp: {steps: [{to: 5%}], advance: {cron: "0 3 * * *", by: 5%, timezone: Asia/Shanghai}}
+judge: {endpoint: "http://127.0.0.1:1", models: [m], rubrics: [support-quality], budget: {minutes: 20}}
+jobs: {judge: "0 2 * * *", analyze: "@every 5m", retention: never, timezone: Europe/Berlin}
+`))
+	if err != nil {
 		t.Fatal(err)
 	}
-	return path
+	w := newWorkshop(&live.Settings{Spec: "weir.yaml", Lake: t.TempDir(), State: t.TempDir()}, r.App, 1<<30, slog.New(slog.DiscardHandler))
+	w.ramp = w.analyze
+	if err := w.set(r); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, s := range w.Status() {
+		got = append(got, s.Name+" "+s.Schedule+" "+s.Zone)
+	}
+	want := []string{"analyze @every 5m Europe/Berlin", "compact @every 1h Europe/Berlin", "judge 0 2 * * * Europe/Berlin", "ramp 0 3 * * * Asia/Shanghai"}
+	if !slices.Equal(got, want) {
+		t.Errorf("there are %q, want %q", got, want)
+	}
+	p := w.process(0, "judge", "--memory-mb", w.queries())
+	if got, want := strings.Join(p.Args, " "), "judge --spec weir.yaml --lake "+w.settings.Lake+" --memory-mb 536 --state "+w.settings.State; got != want {
+		t.Errorf("it runs %q, want %q", got, want)
+	}
+	if env := withoutToken([]string{"A=1", "WEIR_TOKEN=secret", "B=2"}); !slices.Equal(env, []string{"A=1", "B=2"}) {
+		t.Errorf("the environment is %q", env)
+	}
 }
 
-// What runs aside is told its memory and what to judge; what it says is kept, its end when it is much.
-func TestAside(t *testing.T) {
-	args := judgeArguments(&live.Settings{Spec: "weir.yaml", Lake: "lake", State: "state"})
-	said, err := aside{program: program(t, `echo "$GOMEMLIMIT $*"`), memory: "64MiB"}.run(t.Context(), args...)
-	if want := "64MiB judge --spec weir.yaml --lake lake --state state"; err != nil || said != want {
-		t.Errorf("it says %q, %v; want %q", said, err, want)
-	}
-	said, err = aside{program: program(t, `seq 100000; echo "the end"; exit 1`)}.run(t.Context())
-	if err == nil || len(said) > asideSaid || !strings.HasSuffix(said, "the end") {
-		t.Errorf("it says %d bytes, %v", len(said), err)
-	}
-	if said, err = (aside{program: program(t, `echo begun; kill -9 $$`)}).run(t.Context()); err == nil || said != "begun" {
-		t.Errorf("killed, it says %q, %v", said, err)
-	}
-}
-
-// It is asked to end when the server ends.
-func TestAsideStopped(t *testing.T) {
-	began := filepath.Join(t.TempDir(), "began")
-	ctx, cancel := context.WithCancel(t.Context())
-	go func() {
-		for ctx.Err() == nil {
-			if _, err := os.Stat(began); err == nil {
-				cancel()
-			}
-			time.Sleep(time.Millisecond)
+func TestJobMemory(t *testing.T) {
+	for text, want := range map[string]int64{"2GiB": 2 << 30, "512MiB": 512 << 20, "511MiB": 0, "2": 0, "2G": 0, "-1GiB": 0, "9999999999GiB": 0} {
+		var m jobMemory
+		if err := m.Set(text); (err == nil) != (want > 0) || int64(m) != want {
+			t.Errorf("%s is %d, %v", text, m, err)
 		}
-	}()
-	said, err := aside{program: program(t, `trap 'echo ended in order; exit 1' TERM; touch `+began+`; while :; do sleep .01; done`)}.run(ctx)
-	if err == nil || said != "ended in order" {
-		t.Errorf("it says %q, %v", said, err)
+	}
+	if m := jobMemory(0).bytes(); m < leastJobMemory || m > mostJobMemory {
+		t.Errorf("a job gets %d bytes", m)
 	}
 }

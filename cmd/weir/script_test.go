@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -18,9 +17,7 @@ import (
 
 // TestMain makes weir a command of the scripts, in a process of its own.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"weir": func() {
-		os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
-	}})
+	testscript.Main(m, map[string]func(){"weir": main})
 }
 
 var update = flag.Bool("update", false, "rewrite what the scripts compare standard output and error with")
@@ -142,7 +139,7 @@ func at(v any, path string) (any, error) {
 		if step == "" {
 			continue
 		}
-		next, ok := child(v, step)
+		next, ok := within(v, step)
 		if !ok {
 			return nil, fmt.Errorf("%s: there is no %s", path, step)
 		}
@@ -151,7 +148,7 @@ func at(v any, path string) (any, error) {
 	return v, nil
 }
 
-func child(v any, step string) (any, bool) {
+func within(v any, step string) (any, bool) {
 	switch v := v.(type) {
 	case map[string]any:
 		next, ok := v[step]

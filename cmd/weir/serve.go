@@ -2,11 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -17,7 +17,7 @@ import (
 
 func newServe() *cobra.Command {
 	var s live.Settings
-	var compact time.Duration
+	var memory jobMemory
 	cmd := &cobra.Command{
 		Use:   "serve --spec FILE --lake DIR",
 		Short: "forward live traffic to the versions, and record it",
@@ -29,7 +29,9 @@ SIGHUP reads the spec again: it is built whole and swapped in, streams go on, an
 a faulty one changes nothing. SIGTERM takes no new connections, lets requests
 under way end, brings all into the lake, and ends with status 0.
 
-Where the spec has jobs.judge, weir judge runs at these times in a process aside.`,
+The spec's jobs (judge, analyze, compact, retention) are done at their times, each
+in a process aside that is bounded in memory and time; weir status shows how they
+went (docs/jobs.md).`,
 		Example: `  WEIR_TOKEN=secret weir serve --spec weir.yaml --lake lake
   weir serve --spec weir.yaml --lake lake --tokens tokens.txt --listen :8080`,
 		Args: noArguments,
@@ -48,29 +50,25 @@ Where the spec has jobs.judge, weir judge runs at these times in a process aside
 				return r.App, r.Release
 			}}
 			o.Pages = web.New(web.Dashboard, web.Dialogues)
-			if compact > 0 {
-				o.Beside = append(o.Beside, tidy(compact, &s, o.Log))
-			}
 			release, err := o.Spec()
 			if err != nil {
 				return err
 			}
-			if release.Jobs.Judge != "" {
-				j, err := judgeJob(release.Jobs, &s, o.Log)
-				if err != nil {
-					return err
-				}
-				o.Beside = append(o.Beside, func(ctx context.Context, _ *live.Live) error { return j.Run(ctx) })
-				o.Metrics = append(o.Metrics, jobMetrics{j})
-			}
+			work := newWorkshop(&s, release.App, memory.bytes(), o.Log)
+			o.Beside = append(o.Beside, func(ctx context.Context, _ *live.Live) error { return work.Run(ctx) })
+			o.Metrics = append(o.Metrics, jobMetrics{work.Runner})
+			o.Jobs, o.Reloaded = work.Status, work.reloaded
 			if l, err = live.New(o); err != nil {
 				return err
+			}
+			if err := work.set(l.Steering().Current().Release); err != nil {
+				return errors.Join(err, l.Close())
 			}
 			fmt.Fprintf(cmd.ErrOrStderr(), "weir: %s\n", l.Greeting())
 			return l.Run(cmd.Context())
 		},
 	}
 	s.Flags(cmd.Flags())
-	cmd.Flags().DurationVar(&compact, "compact", time.Hour, "how often small files of the lake are merged and old days dropped, in a process aside; 0: never")
+	cmd.Flags().Var(&memory, "job-memory", "memory that one job's process may have, such as 2GiB (default: half of the machine's, 4GiB at the most)")
 	return cmd
 }

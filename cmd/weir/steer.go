@@ -79,11 +79,15 @@ func newStatus() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			j, err := c.Jobs(cmd.Context())
+			if err != nil {
+				return err
+			}
 			if f.format == "json" {
 				v.Record = nil
-				return writeJSON(cmd.OutOrStdout(), map[string]any{"deployment": d, "verdict": v})
+				return writeJSON(cmd.OutOrStdout(), map[string]any{"deployment": d, "verdict": v, "jobs": j})
 			}
-			return statusTable(cmd.OutOrStdout(), d, v)
+			return errorsOf(statusTable(cmd.OutOrStdout(), d, v), jobsTable(cmd.OutOrStdout(), j))
 		},
 	}
 	f.add(cmd, false)

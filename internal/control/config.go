@@ -10,6 +10,7 @@ import (
 
 	"weir/internal/control/ledger"
 	"weir/internal/control/steering"
+	"weir/internal/jobs"
 	"weir/router"
 	"weir/trace"
 )
@@ -47,6 +48,8 @@ type Config struct {
 	// release had a request since a time, by version; nil: no traffic passes here.
 	Live     func() Live
 	Underway func(since time.Time) map[string]int64
+	// Jobs are what is done beside the traffic, by the clock; nil: nothing is.
+	Jobs func() []jobs.Status
 	// Ready says why traffic cannot be served, or nil; nil: it always can.
 	Ready func() error
 	// Hash is applied to ids of users, sessions and whatever versions hand out;
@@ -85,6 +88,9 @@ func (c Config) complete() Config {
 	}
 	if c.Verdict == nil {
 		c.Verdict = c.Helm
+	}
+	if c.Jobs == nil {
+		c.Jobs = func() []jobs.Status { return nil }
 	}
 	if c.Ready == nil {
 		c.Ready = func() error { return nil }

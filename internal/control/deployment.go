@@ -94,11 +94,12 @@ func deploymentOf(r *spec.Release, e ledger.Entry) Deployment {
 	return d
 }
 
-// moment is a time, or null.
+// moment is a time in UTC, or null.
 func moment(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
 	}
+	t = t.UTC()
 	return &t
 }
 

@@ -62,9 +62,11 @@ type PlannedMetric struct {
 
 // PlannedJobs are when jobs run; empty: never.
 type PlannedJobs struct {
-	Judge    string `json:"judge"`
-	Analyze  string `json:"analyze"`
-	Timezone string `json:"timezone"`
+	Judge     string `json:"judge"`
+	Analyze   string `json:"analyze"`
+	Compact   string `json:"compact"`
+	Retention string `json:"retention"`
+	Timezone  string `json:"timezone"`
 }
 
 // A PlannedHook is who is told, by host alone: paths may hold secrets.

@@ -3,119 +3,90 @@ package jobs
 import (
 	"context"
 	"fmt"
-	"log/slog"
-	"sync"
 	"time"
-
-	"github.com/robfig/cron/v3"
 )
 
 // A Job is what is done, and when.
 type Job struct {
 	Name     string
-	Schedule string         // a cron expression of five fields, @daily or @every 10m
+	Schedule string         // as [Parse] reads it
 	Zone     *time.Location // of the schedule; nil: UTC
+	Jitter   time.Duration  // bounds what its times are put off by; 0: nothing
 	// Do does it once, and returns what is to be said of it. Its context ends with
-	// Run's.
+	// that of Run.
 	Do func(ctx context.Context) (said string, err error)
-	// Wait waits until a time comes, and reports false where the context ended
-	// first; nil: by the machine's clock.
-	Wait func(ctx context.Context, until time.Time) bool
-	Now  func() time.Time // nil: time.Now
-	Log  *slog.Logger     // nil: nothing is written
-
-	mu   sync.Mutex
-	last Result
 }
+
+// An Outcome is how a job ended.
+type Outcome string
+
+// The outcomes. The zero value: it never began.
+const (
+	OK          Outcome = "ok"
+	Failed      Outcome = "failed"
+	Stopped     Outcome = "stopped"     // with the process, in order; neither a success nor a failure
+	Interrupted Outcome = "interrupted" // the process ended without a word; counts as a failure
+	Begun       Outcome = "begun"       // it is being done
+)
 
 // A Result is that of the last time.
 type Result struct {
-	Began, Ended time.Time // zero: never
-	Said         string
-	Err          error
-	Failures     int // in a row
+	Outcome  Outcome   `json:"outcome"`
+	Began    time.Time `json:"began_at,omitzero"`
+	Ended    time.Time `json:"ended_at,omitzero"`
+	Said     string    `json:"said,omitempty"`
+	Error    string    `json:"error,omitempty"`
+	Failures int       `json:"failures"` // in a row
+	Runs     int64     `json:"runs"`     // that ended, in all
+	Failed   int64     `json:"failed"`   // of them
+	// Next is when it comes next, by the schedule and zone beside it.
+	Next     time.Time `json:"next_at,omitzero"`
+	Schedule string    `json:"schedule,omitempty"`
+	Zone     string    `json:"timezone,omitempty"`
 }
 
-// Last gives the result of the last time that ended.
-func (j *Job) Last() Result {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.last
+// ended is the result after an end.
+func (r Result) ended(at time.Time, said string, err error) Result {
+	r.Ended, r.Said, r.Error, r.Outcome = at, said, "", OK
+	r.Runs++
+	if err == nil {
+		r.Failures = 0
+		return r
+	}
+	r.Outcome, r.Error = Failed, err.Error()
+	r.Failures++
+	r.Failed++
+	return r
 }
 
-// Run does the job at its times until the context is done. Times that pass while
-// it is being done are left out. A failure is logged, and the next time comes as
-// always.
-func (j *Job) Run(ctx context.Context) error {
-	if j.Now == nil {
-		j.Now = time.Now
-	}
-	if j.Wait == nil {
-		j.Wait = wait
-	}
-	if j.Zone == nil {
-		j.Zone = time.UTC
-	}
-	if j.Log == nil {
-		j.Log = slog.New(slog.DiscardHandler)
-	}
-	schedule, err := cron.ParseStandard(j.Schedule)
-	if err != nil {
-		return fmt.Errorf("jobs: schedule %q of %s: %w", j.Schedule, j.Name, err)
-	}
-	for {
-		next := schedule.Next(j.Now().In(j.Zone))
-		if next.IsZero() {
-			j.Log.Warn("the job's time never comes", "job", j.Name, "schedule", j.Schedule)
-			<-ctx.Done()
-			return nil
-		}
-		if !j.Wait(ctx, next) {
-			return nil
-		}
-		j.once(ctx, schedule)
-	}
+// interrupted is the result of one that began and of whose end nothing is known.
+func (r Result) interrupted() Result {
+	r = r.ended(time.Time{}, "", fmt.Errorf("the process ended while the job was being done"))
+	r.Outcome = Interrupted
+	return r
 }
 
-// once does the job, and notes what came of it.
-func (j *Job) once(ctx context.Context, schedule cron.Schedule) {
-	began := j.Now()
-	said, err := j.Do(ctx)
-	if ctx.Err() != nil {
-		return // stopped from outside: neither a success nor a failure
-	}
-	ended := j.Now()
-	j.mu.Lock()
-	failures := 0
-	if err != nil {
-		failures = j.last.Failures + 1
-	}
-	j.last = Result{began, ended, said, err, failures}
-	j.mu.Unlock()
-	next := schedule.Next(ended.In(j.Zone))
-	if err != nil {
-		j.Log.Error("a job failed", "job", j.Name, "error", err, "said", said, "failures", failures, "next", next)
-		return
-	}
-	j.Log.Info("a job is done", "job", j.Name, "said", said, "took", ended.Sub(began).Round(time.Second), "next", next)
+// A Store remembers results, and lets one process at a time do a job. A nil Store
+// of [Options] remembers in memory alone.
+type Store interface {
+	// Load gives the last result; the zero Result where there is none.
+	Load(job string) (Result, error)
+	// Keep makes a result the last. When it returns nil, a killed process cannot lose it.
+	Keep(job string, r Result) error
+	// Hold takes the job for this process until release is called or the process
+	// ends. Held tells whether another process has it.
+	Hold(job string) (release func(), held bool, err error)
 }
 
-// longest bounds one sleep, so that a clock that is set or a machine that slept
-// is noticed.
-const longest = time.Minute
-
-func wait(ctx context.Context, until time.Time) bool {
-	for {
-		left := time.Until(until)
-		if left <= 0 {
-			return ctx.Err() == nil
-		}
-		timer := time.NewTimer(min(left, longest))
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return false
-		case <-timer.C:
-		}
-	}
+// A Status is a job as it stands.
+type Status struct {
+	Name     string
+	Schedule string
+	Zone     string
+	Next     time.Time // zero: it is being done, or never comes
+	Running  bool      // here
+	Began    time.Time // while Running
+	Last     Result    // of the last time that ended
+	// Skipped is how often its time came while another process did it.
+	Skipped int64
 }

@@ -17,6 +17,7 @@ import (
 	"weir/internal/control"
 	"weir/internal/control/ledger"
 	"weir/internal/control/steering"
+	"weir/internal/jobs"
 	"weir/internal/stickylog"
 	"weir/rollout/spec"
 	"weir/router"
@@ -168,6 +169,9 @@ func (l *Live) Reload(actor string) (ledger.Entry, error) {
 		return e, errors.Join(err, next.Close())
 	}
 	l.probes.of(next)
+	if l.options.Reloaded != nil {
+		l.options.Reloaded(r)
+	}
 	l.options.Log.Info("reloaded", "release", r.Release, "by", actor)
 	return e, before.Close()
 }
@@ -180,12 +184,20 @@ func (l *Live) control() http.Handler {
 		Forget: l.forget,
 		Keep:   l.collector.Outcome, Resumed: func() { l.current.Load().Resume() },
 		Reload: l.Reload, Verdict: l.options.Verdict, Ready: l.ready,
-		Hash: l.hash, Ingest: l.ingest,
+		Hash: l.hash, Ingest: l.ingest, Jobs: l.jobs,
 		Live: l.standing, Underway: l.underway,
 		Metrics: l.metrics.handler(), Pages: l.options.Pages, Hosts: l.options.Hosts,
 		Now: l.options.Now, Register: l.metrics.registry, Log: l.options.Log,
 	}
 	return control.New(c)
+}
+
+// jobs are what is done beside the traffic, here or by another process.
+func (l *Live) jobs() []jobs.Status {
+	if l.options.Jobs != nil {
+		return l.options.Jobs()
+	}
+	return JobStore(l.options.Lake, l.options.State, l.steering.Current().App).Status()
 }
 
 // comparing is the release in force and its versions.

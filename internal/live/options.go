@@ -16,6 +16,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"weir/internal/control"
+	"weir/internal/jobs"
+	"weir/internal/jobs/disk"
 	"weir/rollout/spec"
 )
 
@@ -51,6 +53,11 @@ type Options struct {
 	// Beside run beside the traffic until the context is done; the process ends
 	// when one returns an error.
 	Beside []func(ctx context.Context, l *Live) error
+	// Reloaded is told which release is in force after a reload; nil: nobody is.
+	Reloaded func(*spec.Release)
+	// Jobs are what is done beside the traffic; nil: what another process left in
+	// the state is shown.
+	Jobs func() []jobs.Status
 	// Metrics are shown besides those of the traffic.
 	Metrics []prometheus.Collector
 
@@ -103,6 +110,14 @@ func loopback(address string) bool {
 	}
 	a, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && a.IsLoopback()
+}
+
+// JobStore remembers the jobs of an app's server, in the state; empty: _state in the
+// lake. That a job is done once at a time holds for all that work on the lake.
+func JobStore(lake, state, app string) disk.Store {
+	inside := filepath.Join(lake, "_state")
+	o := Options{State: cmp.Or(state, inside)}
+	return disk.Store{Results: o.folder(app, "jobs"), Locks: filepath.Join(inside, "jobs", app)}
 }
 
 // folder is where an app's part of the state lies.

@@ -89,7 +89,7 @@ func TestEveryKey(t *testing.T) {
 		Planning:        Planning{2000},
 		Judge: &Judge{Endpoint: "${OPENAI_BASE_URL}", Models: []string{"gpt-4o-mini"}, Rubrics: []string{"support-quality"},
 			Sample: Sample{Rate: 0.1, Strata: []SampleStratum{}}, Samples: 3, Budget: Budget{USD: 5, Calls: 2000, Minutes: 30}, Concurrency: 8},
-		Jobs: Jobs{"0 2 * * *", "@every 10m", "Asia/Shanghai"},
+		Jobs: Jobs{"0 2 * * *", "@every 10m", "@every 1h", "@daily", "Asia/Shanghai"},
 		Webhooks: []Webhook{{URL: "https://...", Secret: "${HOOK_SECRET}",
 			On: []Event{EventStep, EventVerdict, EventBreaker, EventSRM}}},
 		Retention:      Retention{30 * day, 400 * day},

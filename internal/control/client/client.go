@@ -75,6 +75,13 @@ func (c Client) History(ctx context.Context, limit int) ([]control.Past, error) 
 	return answer.Changes, err
 }
 
+// Jobs are what is done beside the traffic, by name.
+func (c Client) Jobs(ctx context.Context) ([]control.Job, error) {
+	var answer struct{ Jobs []control.Job }
+	err := c.call(ctx, http.MethodGet, "jobs", nil, 0, &answer)
+	return answer.Jobs, err
+}
+
 // Forget erases a user. It may take minutes.
 func (c Client) Forget(ctx context.Context, user string) (f control.Forgotten, err error) {
 	return f, c.callWithin(ctx, time.Hour, http.MethodPost, "forget", map[string]string{"user": user}, 0, &f)

@@ -1,0 +1,131 @@
+// Package disk remembers what came of jobs in files, and lets one process at a
+// time do each.
+//
+// A result is a JSON document, "weir.job/1", in a file named by its job, replaced
+// as a whole: aside, fsync, rename. The lock is a file of its own beside the lake,
+// held by the kernel as long as its process lives: processes that work on one lake
+// share it even where they keep their state apart.
+package disk
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"weir/internal/jobs"
+)
+
+// schema is the layout that this code writes and reads.
+const schema = "weir.job/1"
+
+// A Store keeps results in one folder and locks in another.
+type Store struct {
+	Results string // folder
+	Locks   string // folder
+}
+
+var _ jobs.Store = Store{}
+
+// A document is what a file holds.
+type document struct {
+	Schema string `json:"schema"`
+	Job    string `json:"job"`
+	jobs.Result
+}
+
+func (s Store) path(job string) string { return filepath.Join(s.Results, job+".json") }
+
+// Load gives the last result of a job.
+func (s Store) Load(job string) (jobs.Result, error) {
+	raw, err := os.ReadFile(s.path(job))
+	if errors.Is(err, fs.ErrNotExist) {
+		return jobs.Result{}, nil
+	}
+	if err != nil {
+		return jobs.Result{}, err
+	}
+	var d document
+	if err := json.Unmarshal(raw, &d); err != nil {
+		return jobs.Result{}, fmt.Errorf("%s is damaged: %w", s.path(job), err)
+	}
+	if d.Schema != schema {
+		return jobs.Result{}, fmt.Errorf("%s has layout %q, this Weir reads %q", s.path(job), d.Schema, schema)
+	}
+	return d.Result, nil
+}
+
+// Status gives the jobs that left a result, as another process may show them. Those
+// that cannot be read are left out.
+func (s Store) Status() (out []jobs.Status) {
+	files, _ := filepath.Glob(filepath.Join(s.Results, "*.json"))
+	for _, f := range files {
+		name := strings.TrimSuffix(filepath.Base(f), ".json")
+		r, err := s.Load(name)
+		if err != nil {
+			continue
+		}
+		s := jobs.Status{Name: name, Schedule: r.Schedule, Zone: r.Zone, Last: r}
+		if r.Outcome != jobs.Begun {
+			s.Next = r.Next
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// Keep makes a result the last.
+func (s Store) Keep(job string, r jobs.Result) error {
+	raw, err := json.MarshalIndent(document{schema, job, r}, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(s.Results, 0o755); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(s.Results, "."+job+"-")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(raw, '\n'))
+	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), s.path(job))
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return syncFolder(s.Results)
+}
+
+// Hold takes a job for this process.
+func (s Store) Hold(job string) (release func(), held bool, err error) {
+	if err := os.MkdirAll(s.Locks, 0o755); err != nil {
+		return nil, false, err
+	}
+	f, err := os.OpenFile(filepath.Join(s.Locks, job+".lock"), os.O_RDWR|os.O_CREATE, 0o644)
+	if err != nil {
+		return nil, false, err
+	}
+	switch err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); {
+	case errors.Is(err, unix.EWOULDBLOCK):
+		return nil, true, f.Close()
+	case err != nil:
+		return nil, false, errors.Join(err, f.Close())
+	}
+	return func() { f.Close() }, false, nil
+}
+
+// syncFolder makes a new name durable.
+func syncFolder(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
