@@ -211,7 +211,8 @@ func (e *evaluator) part(in namedCells) (p Part, clear bool) {
 	}
 	w := overlapWeights(kept, d.Strata)
 	a, b := levelOf(m.Tested, kept, w, Control), levelOf(m.Tested, kept, w, Treatment)
-	difference := b.minus(a)
+	free := adjusted(m.Tested, kept, w, [2]level{a, b})
+	difference := free[Treatment].minus(free[Control])
 	p.Control.Value, p.Treatment.Value = Number(a.value), Number(b.value)
 	p.Value, p.stdErr = Number(difference.Value), difference.StdErr
 	if min(arms[Control].N, arms[Treatment].N) < m.Minimum || degenerate(p.stdErr) {

@@ -116,6 +116,32 @@ func levelOf(f Form, pairs []stratumPair, weights []float64, a Arm) level {
 	return l
 }
 
+// adjusted takes the part out of both levels that their strata's covariates explain, each
+// stratum's slope over the units of both arms together, centred at the stratum's mean (Deng, Xu, Kohavi and Walker 2013).
+func adjusted(f Form, pairs []stratumPair, weights []float64, levels [2]level) [2]level {
+	if f.Covariate == 0 || len(pairs) == 0 {
+		return levels
+	}
+	var out [2]level
+	for i, p := range pairs {
+		both := p.arms[Control].Add(p.arms[Treatment])
+		theta := regress(f, both).slope() / f.scale(both) // on the figure's scale
+		for _, a := range Arms {
+			m := p.arms[a]
+			e := f.Estimate(m)
+			score := f.score(m, e.Value)
+			score[f.Covariate] -= theta * f.scale(m)
+			_, square := m.linear(score)
+			n := float64(m.N)
+			v := weights[i] * weights[i] * square / (n - 1) / n / (f.scale(m) * f.scale(m))
+			out[a].value += weights[i] * (e.Value - theta*(m.Mean[f.Covariate]-both.Mean[f.Covariate]))
+			out[a].variance += v
+			out[a].fourth += v * v / (n - 1)
+		}
+	}
+	return out
+}
+
 // stdErr is the standard error of the level.
 func (l level) stdErr() float64 { return math.Sqrt(l.variance) }
 

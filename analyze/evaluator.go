@@ -148,6 +148,9 @@ func (e *evaluator) method() string {
 	case KindRatio:
 		parts = append(parts, "ratio of sums (delta method)")
 	}
+	if a := e.out.Adjustment; a != nil {
+		parts = append(parts, fmt.Sprintf("adjusted by the user's past (correlation %.2f)", float64(a.Correlation)))
+	}
 	parts = append(parts, e.out.Judge.method()...)
 	if e.in.Frozen.Cap.Known() {
 		parts = append(parts, fmt.Sprintf("capped at %.6g in the test", float64(e.in.Frozen.Cap)))

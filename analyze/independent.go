@@ -22,8 +22,10 @@ func (e *evaluator) independent() {
 		e.warn("%d of %d strata have fewer than %d units in an arm: they are in the test, not in the estimate", len(pairs)-len(kept), len(pairs), minStratumUnits)
 	}
 	levels := e.levels(kept)
-	c := comparison{metric: m, control: levels[Control], treatment: levels[Treatment], trials: trials(m, arms[Treatment]), alpha: e.alpha()}
-	if e.out.Kind == KindProportion && len(pairs) == 1 {
+	e.adjustment(arms)
+	free := adjusted(m.Shown, kept, trafficWeights(kept), levels)
+	c := comparison{metric: m, control: free[Control], treatment: free[Treatment], trials: trials(m, arms[Treatment]), alpha: e.alpha()}
+	if e.out.Kind == KindProportion && len(pairs) == 1 && m.Shown.Covariate == 0 {
 		c.counts = counts(m.Shown, arms)
 	}
 	h := c.horizon()
@@ -125,10 +127,8 @@ func (e *evaluator) fixed(c comparison, h horizon, kept []stratumPair, arms [2]M
 	}
 	if len(kept) > 1 {
 		w := overlapWeights(kept, d.Strata)
-		h = comparison{
-			metric: m, alpha: e.alpha(), trials: trials(m, arms[Treatment]),
-			control: levelOf(m.Tested, kept, w, Control), treatment: levelOf(m.Tested, kept, w, Treatment),
-		}.horizon()
+		levels := adjusted(m.Tested, kept, w, [2]level{levelOf(m.Tested, kept, w, Control), levelOf(m.Tested, kept, w, Treatment)})
+		h = comparison{metric: m, alpha: e.alpha(), trials: trials(m, arms[Treatment]), control: levels[Control], treatment: levels[Treatment]}.horizon()
 	}
 	e.take(h)
 }

@@ -70,7 +70,7 @@ func (w judgedWorld) unit(rng *rand.Rand, arm Arm, age float64) []float64 {
 func (w judgedWorld) data(cells []Cell, hours int) Data {
 	metric := Metric{
 		Name: "quality", Role: Goal, Kind: KindJudge, Good: Up, Minimum: 100, Judged: true, Corrected: w.l > 0,
-		Margin: &Margin{Value: .05}, Shown: Form{judgedScore, judgedWeight}, Tested: Form{judgedScore, judgedWeight}, Margined: Form{judgedScore, judgedWeight},
+		Margin: &Margin{Value: .05}, Shown: Form{Num: judgedScore, Den: judgedWeight}, Tested: Form{Num: judgedScore, Den: judgedWeight}, Margined: Form{Num: judgedScore, Den: judgedWeight},
 	}
 	for range judgedSize {
 		metric.Columns = append(metric.Columns, Column{})
@@ -235,7 +235,7 @@ func labelsAlone(cells []Cell) float64 {
 			m = m.Add(c.Moments)
 		}
 	}
-	return Form{labelledLabel, labelledWeight}.Estimate(m).StdErr
+	return Form{Num: labelledLabel, Den: labelledWeight}.Estimate(m).StdErr
 }
 
 // Lambda follows the judge: one that says nothing is given no weight, one that knows all is.
@@ -263,7 +263,7 @@ func TestJudgedCensus(t *testing.T) {
 		arms[c.Arm] = arms[c.Arm].Add(c.Moments)
 	}
 	for _, a := range Arms {
-		want := Form{labelledLabel, Ones}.Estimate(arms[a])
+		want := Form{Num: labelledLabel, Den: Ones}.Estimate(arms[a])
 		got := [2]ArmResult{m.Control, m.Treatment}[a]
 		if math.Abs(float64(got.Value)-want.Value) > 1e-12 || math.Abs(float64(got.StdErr)-want.StdErr) > 1e-12 || got.Units != want.Units {
 			t.Errorf("%s is %v (%v) of %d, labels alone say %v (%v) of %d", a, got.Value, got.StdErr, got.Units, want.Value, want.StdErr, want.Units)

@@ -125,6 +125,10 @@ type Column struct {
 	Limit *Limit `json:"limit,omitempty"`
 	// Above makes the column the count of rows on one side of a threshold.
 	Above *Threshold `json:"above,omitempty"`
+	// Past makes the column a covariate: how far the same metric of the unit's user, over that
+	// user's units of control before the release began, lay from the mean over users. 0 where
+	// the user has no such past. It is older than every assignment.
+	Past bool `json:"past,omitempty"`
 	// Part makes the column that part of the unit's judgments and labels of the
 	// criterion that Value names; see JudgedParts.
 	Part string `json:"part,omitempty"`
@@ -165,6 +169,9 @@ type Threshold struct {
 type Form struct {
 	Num int `json:"num"`
 	Den int `json:"den"`
+	// Covariate, where above 0, is the component that effects are adjusted by. Levels
+	// are not.
+	Covariate int `json:"covariate,omitempty"`
 }
 
 // Ones is the denominator of a mean: one a unit.

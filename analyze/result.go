@@ -176,6 +176,9 @@ type MetricResult struct {
 	MissingDiffers bool     `json:"missing_differs,omitempty"`
 	Method         string   `json:"method"`
 	Warnings       []string `json:"warnings"`
+	// Adjustment is set where effects are adjusted by a covariate; levels and the naive
+	// figure never are.
+	Adjustment *Adjustment `json:"adjustment,omitempty"`
 	// CrossChecks are other ways to the absolute effect; none where the allocation is one stratum.
 	CrossChecks []CrossCheck `json:"cross_checks,omitempty"`
 	// Belief is the Bayesian view, for display only.

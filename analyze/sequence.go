@@ -116,6 +116,13 @@ func (q sequencer) at(s *stream, k float64) (sum, variance float64) {
 	}
 	control, treatment := q.rates()
 	floor := s.exposure[Control]*control*(1-control) + s.exposure[Treatment]*treatment*(1-treatment)
+	if s.plain == nil {
+		return sum, math.Max(variance, floor)
+	}
+	// What a covariate explains of the variance it explains of the floor.
+	if _, plain := s.plain.at(k); plain > 0 {
+		return sum, variance * math.Max(1, floor/plain)
+	}
 	return sum, math.Max(variance, floor)
 }
 

@@ -42,6 +42,8 @@ type stream struct {
 	// exposure sums share-weights squared by arm, times the denominator: what a binomial
 	// variance is multiplied with.
 	exposure [2]float64
+	// plain is the same stream without its covariate; nil where it has none.
+	plain *stream
 }
 
 // at returns the sum and the variance of the stream (its intrinsic time) at k.
@@ -100,6 +102,7 @@ type walker struct {
 	judged     *judgedWalk // nil unless units are judged
 	centres    []centre    // a stratum each
 	overall    centre
+	covariate  *covariate // nil where the form has none
 	stream     stream
 }
 
@@ -117,6 +120,10 @@ func newWalker(f Form, strata []Stratum, cells []Cell, w weighting, fallback flo
 		walk.overall.fallback = fallback
 	} else {
 		walk.references = references(cells)
+	}
+	if f.Covariate > 0 {
+		walk.covariate = newCovariate(f.Covariate, len(strata))
+		walk.stream.plain = &stream{}
 	}
 	return walk
 }
@@ -168,6 +175,9 @@ func (w *walker) take(b batch) {
 	if w.judged != nil {
 		w.judged.learn(b.cells)
 	}
+	if w.covariate != nil {
+		w.covariate.learn(b.cells)
+	}
 }
 
 // add puts one cell into the stream.
@@ -179,6 +189,12 @@ func (w *walker) add(c Cell) {
 	share := w.strata[c.Stratum].Share
 	factor, weight := factors(w.weighting, share, c.Arm)
 	n, s := float64(c.N), &w.stream
+	if s.plain != nil {
+		s.plain.units += n
+		s.plain.add(c.Moments, y, w.centre(c.Stratum), factor)
+		theta, x := w.covariate.line(w.form.score(c.Moments, w.reference(c)), c.Stratum)
+		y = w.covariate.adjust(y, theta, x)
+	}
 	s.add(c.Moments, y, w.centre(c.Stratum), factor)
 	s.weight += n * weight
 	s.units += n
@@ -249,6 +265,14 @@ func (w *walker) outcome(c Cell) (linear, bool) {
 	y.slope[w.form.Num] = size
 	y.slope[w.form.Den] = -size * ratio
 	return y, true
+}
+
+// reference is the level of a ratio that the outcomes of a cell are taken from; 0 for a mean.
+func (w *walker) reference(c Cell) float64 {
+	if w.form.Den == Ones {
+		return 0
+	}
+	return w.form.value(w.references[day{c.Stratum, dayOf(c.Hour)}][Control])
 }
 
 // centre is the mean outcome of the stratum's past units; before its first

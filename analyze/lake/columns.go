@@ -63,6 +63,8 @@ type plan struct {
 	values  []named // per request, from traces
 	valueOf []read  // what each of them holds
 	columns []planned
+	// pasts says that some metric is adjusted by its units' users' past.
+	pasts bool
 }
 
 // A read is a value of requests, of all or of those without error.
@@ -91,6 +93,10 @@ func newPlan(q Query, prof profile) *plan {
 }
 
 func (p *plan) add(m analyze.Metric, c analyze.Column) {
+	if c.Past { // read with the history
+		p.pasts = true
+		return
+	}
 	if p.find(m, c) != "" {
 		return
 	}

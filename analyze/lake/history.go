@@ -51,6 +51,9 @@ func (r *reading) historyReading(before time.Time) *reading {
 // takeHistory keeps, of every metric that enough units of the past have a value of, their
 // moments, and what they fix unless an earlier look fixed it.
 func (r *reading) takeHistory(ctx context.Context, h *reading) error {
+	if err := r.takePasts(ctx, h); err != nil {
+		return err
+	}
 	given := maps.Clone(r.query.Frozen)
 	if given == nil {
 		given = map[string]analyze.Frozen{}

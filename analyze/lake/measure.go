@@ -22,6 +22,10 @@ func (r *reading) measured() string {
 			joins = append(joins, join)
 		}
 	}
+	for _, table := range r.pasts {
+		columns = append(columns, fmt.Sprintf(", %[1]s.value AS %[1]s", table))
+		joins = append(joins, fmt.Sprintf(" LEFT JOIN %[1]s ON %[1]s.id = units.%[2]s", table, r.userColumn()))
+	}
 	return fmt.Sprintf("(SELECT units.*%s FROM units%s)", strings.Join(columns, ""), strings.Join(joins, ""))
 }
 
@@ -60,6 +64,10 @@ func contains(list []string, s string) bool {
 func (r *reading) vector(m analyze.Metric) (components []string, present string) {
 	var conditions []string
 	for _, c := range m.Columns {
+		if c.Past {
+			components = append(components, r.pastSQL(m))
+			continue
+		}
 		name := r.plan.find(m, c)
 		conditions = append(conditions, name+" IS NOT NULL")
 		x := name

@@ -38,6 +38,8 @@ type reading struct {
 	before *time.Time
 	// past holds, by metric, the moments of those rows' units.
 	past map[string]analyze.Moments
+	// pasts are the tables of what users did before the release, by metrics adjusted by them.
+	pasts []string
 }
 
 // stratumKey identifies a stratum within the lake; share is -1 where the
@@ -227,7 +229,7 @@ func (r *reading) makeUnits(ctx context.Context, table, from, crossed string) er
 	}
 	return r.exec(ctx, "CREATE OR REPLACE TEMP TABLE "+table+" AS "+text("units", map[string]any{
 		"Cases": r.offline, "Served": r.profile.Served > 0 && r.profile.Served < r.profile.Rows, "Misserved": r.profile.Misserved > 0,
-		"Timed": r.timed(), "Answered": r.plan.needsAnswered(), "Columns": columns, "From": from, "Crossed": crossed, "Cell": r.cellSQL(),
+		"Timed": r.timed(), "Answered": r.plan.needsAnswered(), "Columns": columns, "From": from, "Crossed": crossed, "Cell": r.cellSQL(), "User": r.plan.pasts && r.timed() && !r.offline && r.query.Unit != "user",
 	}))
 }
 

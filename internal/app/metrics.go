@@ -58,6 +58,10 @@ func metric(m spec.Metric, unit spec.Unit) analyze.Metric {
 			out.Shown = out.Tested
 		}
 	}
+	if m.Covariate == spec.CovariatePast {
+		out.Shown.Covariate, out.Tested.Covariate = len(out.Columns), len(out.Columns)
+		out.Columns = append(out.Columns, analyze.Column{Value: m.Value, Per: m.Per.String(), Window: m.MatureAfter, Past: true})
+	}
 	out.Margined = out.Tested
 	return out
 }

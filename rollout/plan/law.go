@@ -56,6 +56,19 @@ func (l Law) Make(m analyze.Metric, e Effect, units int, r *rand.Rand) ([2]draw.
 	if err := l.check(m); err != nil {
 		return [2]draw.Matrix{}, err
 	}
+	out, err := l.arms(m, e, units, r)
+	if at := m.Tested.Covariate; at > 0 && err == nil { // made-up users have no past
+		for _, arm := range out {
+			for i := range arm.Units() {
+				arm.Row(i)[at] = 0
+			}
+		}
+	}
+	return out, err
+}
+
+// arms makes up both arms' units.
+func (l Law) arms(m analyze.Metric, e Effect, units int, r *rand.Rand) ([2]draw.Matrix, error) {
 	switch {
 	case m.Kind == analyze.KindQuantile:
 		return l.quantiles(m, e, units, r), nil

@@ -23,9 +23,11 @@ type Metric struct {
 	// Missing says what a unit without a value is.
 	Missing  Missing
 	Quantile float64 // in (0, 1); 0: not a quantile
-	Cap      Cap
-	Good     Direction
-	Margin   Margin
+	// Covariate is what effects are adjusted by, older than every assignment.
+	Covariate Covariate
+	Cap       Cap
+	Good      Direction
+	Margin    Margin
 	// MatureAfter is the window from the unit's assignment on: what comes later
 	// does not count.
 	MatureAfter         time.Duration
@@ -113,6 +115,20 @@ var missingNames = []string{"exclude", "zero", "worst"}
 // String gives the rule's name in the file.
 func (m Missing) String() string { return missingNames[m] }
 
+// A Covariate is what a metric's effects are adjusted by.
+type Covariate int
+
+// None; or the same metric of the unit's user in the 14 days before the release.
+const (
+	CovariateNone Covariate = iota
+	CovariatePast
+)
+
+var covariateNames = []string{"", "past"}
+
+// String gives the covariate's name in the file; empty for none.
+func (c Covariate) String() string { return covariateNames[c] }
+
 // A Direction is where a metric is better.
 type Direction int
 
@@ -157,6 +173,9 @@ var metricKeys = []key[Metric]{
 		absent(missingDefault()),
 	field("quantile", blank(fraction), func(m *Metric) *float64 { return &m.Quantile },
 		"the metric is this quantile of rows, tested at a frozen threshold").absent("the metric is a mean"),
+	field("covariate", enum[Covariate](covariateNames), func(m *Metric) *Covariate { return &m.Covariate },
+		"effects are adjusted by it (CUPED): past is the same metric of the unit's user on v1 in the 14 days before the release; intervals narrow by what it explains").
+		absent("effects are not adjusted"),
 	field("cap", capKind, func(m *Metric) *Cap { return &m.Cap },
 		"a unit's sum counts at most so much: a number, a quantile of v1's sums such as p99, or none").
 		absent("for sums of tokens, cost and latency under sequential, p99 in the test alone; else none"),
@@ -227,6 +246,9 @@ func checkMetric(d *decoder, unit Unit, m Metric, path string) {
 	}
 	if rate, known := m.Rate(); m.Pass > 0 && (m.Quantile > 0 || m.Judge != "" || m.Per == PerRequest || known && !rate) {
 		d.fault(under(path, "pass"), "pass^k counts trials that succeed", "write a value of 0 or 1, such as resolved, and no quantile, judge or per: request")
+	}
+	if m.Covariate != CovariateNone && (m.Quantile > 0 || m.Judge != "" || m.Pass > 0) {
+		d.fault(under(path, "covariate"), "means, rates and ratios of live traffic are adjusted", "remove quantile, judge and pass, or covariate")
 	}
 	if traits[m.Value].rate && m.Quantile > 0 {
 		d.fault(under(path, "quantile"), m.Value+" is a rate: it has no quantiles", "remove the quantile")

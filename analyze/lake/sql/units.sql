@@ -4,7 +4,7 @@
 -- request, for good; mixed: requests were assigned differently; crossed: to
 -- different versions; requests; answered: those without error; served,
 -- complied: requests with a served version, and those served the assigned one;
--- case_id; c0, c1, ...: the columns that metrics declare, null where the unit
+-- case_id; first_user: the user of the first request; c0, c1, ...: the columns that metrics declare, null where the unit
 -- has no value.
 SELECT
   * EXCLUDE (cell), cell % 2 = 1 AS treated, cell // 2 AS stratum,
@@ -25,6 +25,9 @@ FROM (
     {{- end}}
     {{- if .Cases}}
     min(case_id) AS case_id,
+    {{- end}}
+    {{- if .User}}
+    arg_min_null(user_id, (started_at, trace_id)) AS first_user,
     {{- end}}
     {{- range .Columns}}
     {{.SQL}} AS {{.Name}},
