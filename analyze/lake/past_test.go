@@ -74,7 +74,9 @@ func TestPasts(t *testing.T) {
 		var want [2][][]float64
 		differ := 0
 		for _, u := range o.units {
-			if !o.mature(u, m.Metric) || m.Metric.Name == "tokens" && !slices.ContainsFunc(u.rows, func(e trace.Exchange) bool { return e.InputTokens != nil && !e.StartedAt.After(u.assignedAt.Add(2*time.Hour)) }) {
+			if !o.mature(u, m.Metric) || m.Metric.Name == "tokens" && !slices.ContainsFunc(u.rows, func(e trace.Exchange) bool {
+				return e.InputTokens != nil && !e.StartedAt.After(u.assignedAt.Add(2*time.Hour))
+			}) {
 				continue
 			}
 			want[u.arm()] = append(want[u.arm()], []float64{x(u.rows[0].UserID)})
