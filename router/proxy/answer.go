@@ -11,12 +11,12 @@ import (
 
 // open is called with the head of the version's answer, before anything of it
 // is sent on.
-func (x *exchange) open(res *http.Response) error {
+func (x *exchange) open(res *http.Response) {
 	x.status = res.StatusCode
 	x.head(res.Header)
 	if res.StatusCode == http.StatusSwitchingProtocols {
 		x.timer.Stop() // what follows is no answer, and has no time
-		return nil
+		return
 	}
 	x.streamed = protocol.Streamed(res.Header) || protocol.MediaType(res.Header) == "application/x-ndjson"
 	if x.streamed && res.Header.Get("X-Accel-Buffering") == "" {
@@ -26,7 +26,7 @@ func (x *exchange) open(res *http.Response) error {
 		x.w.Header()["Content-Type"] = nil // nothing is guessed
 	}
 	x.read(res)
-	x.answer = &answer{x: x, body: res.Body, sized: res.ContentLength >= 0, left: res.ContentLength}
+	x.answer = &answer{x: x, body: res.Body, left: res.ContentLength}
 	if x.in.Method == http.MethodHead || res.StatusCode == http.StatusNoContent || res.StatusCode == http.StatusNotModified {
 		x.answer.left = 0
 	}
@@ -39,7 +39,6 @@ func (x *exchange) open(res *http.Response) error {
 		res.ContentLength = -1
 		res.Header.Del("Content-Length")
 	}
-	return nil
 }
 
 // head states what Weir has to say.
@@ -81,17 +80,15 @@ func (x *exchange) filter(res *http.Response) protocol.Filter {
 // recorded, before it is given away; where only the end of the body says that
 // it was the last, the end is held until that is done.
 type answer struct {
-	x     *exchange
-	body  io.ReadCloser
-	sized bool  // the length is known
-	left  int64 // bytes to come; below 0: unknown
-	last  []byte
-	at    time.Time
-	err   error // that ended it; io.EOF where it came to its end
+	x    *exchange
+	body io.ReadCloser
+	left int64 // bytes to come; below 0: unknown
+	last []byte
+	at   time.Time
+	err  error // that ended it; io.EOF where it came to its end
 }
 
 func (a *answer) Read(p []byte) (int, error) {
-	a.flush()
 	a.digest()
 	asked := time.Now()
 	n, err := a.body.Read(p)
@@ -110,13 +107,15 @@ func (a *answer) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// flush sends the last chunk on, where more is to come: an answer of known
-// length that came whole goes out with its head, in one piece.
-func (a *answer) flush() {
-	if a.sized && a.left > 0 && len(a.last) > 0 {
-		_ = http.NewResponseController(a.x.w).Flush()
-	}
+// waits tells whether nothing of a body that may take long has come yet: its
+// head goes before it. Where the length is known they go in one piece.
+func (a *answer) waits() bool {
+	body, ok := a.body.(interface{ Ready() bool })
+	return a.left < 0 && !(ok && body.Ready())
 }
+
+// more tells whether more is to come, as far as is known.
+func (a *answer) more() bool { return a.err == nil }
 
 // digest hands the last chunk to the reader.
 func (a *answer) digest() {

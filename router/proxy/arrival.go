@@ -16,7 +16,7 @@ import (
 // nil where the body's beginning did not come: then the request has been
 // answered, and belongs to no version.
 func (p *Proxy) arrive(w http.ResponseWriter, r *http.Request) *exchange {
-	x := &exchange{Proxy: p, w: w, in: r, began: time.Now()}
+	x := &exchange{Proxy: p, w: w, control: http.NewResponseController(w), in: r, began: time.Now()}
 	x.row.App, x.row.StartedAt = p.Release.App, p.Now().UTC()
 	x.row.TraceID, x.span = newID(p.Random, 16), newID(p.Random, 8)
 
@@ -24,7 +24,7 @@ func (p *Proxy) arrive(w http.ResponseWriter, r *http.Request) *exchange {
 	if !p.peek(x, stable) {
 		return nil
 	}
-	x.call = stable.protocol.Call(x.request())
+	x.call = stable.protocol.Call(x.told())
 	x.identify()
 	return x
 }
@@ -33,14 +33,13 @@ func (p *Proxy) arrive(w http.ResponseWriter, r *http.Request) *exchange {
 // for it is bounded as that of the whole request is.
 func (p *Proxy) peek(x *exchange, stable *version) bool {
 	wanted := x.readable(stable.protocol)
-	control := http.NewResponseController(x.w)
 	if wanted && x.in.ContentLength != 0 {
-		_ = control.SetReadDeadline(time.Now().Add(stable.Timeout.Total))
+		_ = x.control.SetReadDeadline(time.Now().Add(stable.Timeout.Total))
 	}
 	var err error
 	x.body, err = peekBody(x.in, p.peeks, wanted)
 	if wanted && x.in.ContentLength != 0 {
-		_ = control.SetReadDeadline(time.Time{})
+		_ = x.control.SetReadDeadline(time.Time{})
 	}
 	if err == nil {
 		return true
@@ -68,8 +67,8 @@ func (x *exchange) readable(by protocol.Protocol) bool {
 	return x.sources.body && (t == "application/json" || strings.HasSuffix(t, "+json"))
 }
 
-// request is what a protocol is told of the request.
-func (x *exchange) request() protocol.Request {
+// told is what a protocol is told of the request.
+func (x *exchange) told() protocol.Request {
 	return protocol.Request{
 		Method: x.in.Method, Path: x.in.URL.EscapedPath(), Query: x.in.URL.RawQuery,
 		Header: x.in.Header, Body: x.body.plain, Whole: x.body.plainWhole,

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"weir/router"
@@ -16,9 +17,10 @@ import (
 // goroutine, in the order of the files: arrival, forward, answer, finish.
 type exchange struct {
 	*Proxy
-	w     http.ResponseWriter
-	in    *http.Request
-	began time.Time // for durations; the row's start is by the clock
+	w       http.ResponseWriter
+	control *http.ResponseController
+	in      *http.Request
+	began   time.Time // for durations; the row's start is by the clock
 
 	body *body
 	from forwarded
@@ -36,9 +38,10 @@ type exchange struct {
 	failure string
 	fell    string // version that failed before the one that answers; empty: none
 
+	ctx     context.Context // over with the client, or with the total time-out
 	cancel  context.CancelCauseFunc
 	timer   *time.Timer
-	expired chan struct{} // closed once the total time-out is over
+	expired atomic.Bool // the total time-out is over
 
 	asked    time.Time     // when the version was last asked
 	upstream time.Duration // spent in the version
@@ -56,14 +59,7 @@ type exchange struct {
 func (x *exchange) gone() bool { return x.in.Context().Err() != nil }
 
 // isExpired tells whether the total time-out is over.
-func (x *exchange) isExpired() bool {
-	select {
-	case <-x.expired:
-		return true
-	default:
-		return false
-	}
-}
+func (x *exchange) isExpired() bool { return x.expired.Load() }
 
 // complete tells whether the version's answer came to its end.
 func (x *exchange) complete() bool { return x.answer != nil && errors.Is(x.answer.err, io.EOF) }

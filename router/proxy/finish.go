@@ -10,14 +10,15 @@ import (
 )
 
 // fail is called where the version gave no answer.
-func (x *exchange) fail(w http.ResponseWriter, out *http.Request, err error) {
+func (x *exchange) fail(err error) {
+	w := x.w
 	if x.gone() {
 		x.status = statusClientGone
 		x.end("")
 		w.WriteHeader(statusClientGone) // nobody reads it
 		return
 	}
-	failure := failureOf(out.Context(), err)
+	failure := failureOf(x.ctx, err)
 	status, message := answerFor(failure)
 	x.status = status
 	x.end(failure)

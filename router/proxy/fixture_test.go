@@ -2,6 +2,7 @@ package proxy_test
 
 import (
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -19,7 +20,10 @@ import (
 	"weir/trace"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	log.SetOutput(io.Discard) // net/http complains of odd servers there
+	goleak.VerifyTestMain(m)
+}
 
 // A rig is a proxy in front of two versions, and all that it tells.
 type rig struct {

@@ -3,12 +3,9 @@ package proxy
 import (
 	"context"
 	"io"
-	"log"
 	"net/http"
-	"net/http/httputil"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"weir/rollout/spec"
@@ -32,88 +29,44 @@ const (
 // total time-out is over.
 const writeGrace = time.Second
 
-var silent = log.New(io.Discard, "", 0)
-
-// Bodies flow through buffers: small ones for streams, which are many and
-// slow, large ones for the rest.
-const (
-	streamBuffer = 4 << 10
-	bodyBuffer   = 32 << 10
-)
-
-var streamBuffers, bodyBuffers = newBuffers(streamBuffer), newBuffers(bodyBuffer)
-
-func newBuffers(size int) *sync.Pool {
-	return &sync.Pool{New: func() any { b := make([]byte, size); return &b }}
-}
-
-// Get gives a buffer for the answer.
-func (x *exchange) Get() []byte {
-	if x.streamed {
-		return *streamBuffers.Get().(*[]byte)
-	}
-	return *bodyBuffers.Get().(*[]byte)
-}
-
-// Put takes it back.
-func (x *exchange) Put(b []byte) {
-	if len(b) == streamBuffer {
-		streamBuffers.Put(&b)
-	} else {
-		bodyBuffers.Put(&b)
-	}
-}
-
 // forward sends the request to its version, and the answer back as it comes.
 func (x *exchange) forward() {
 	ctx, cancel := context.WithCancelCause(x.in.Context())
-	x.cancel = cancel
-	x.expired = make(chan struct{})
+	x.ctx, x.cancel = ctx, cancel
 	x.timer = time.AfterFunc(x.version.Timeout.Total, x.expire)
 	if !x.body.whole {
 		// Upstream may answer while the client still sends.
-		_ = http.NewResponseController(x.w).EnableFullDuplex()
+		_ = x.control.EnableFullDuplex()
 		x.body.tee = x.inputRoom()
 	}
-	in := x.in.WithContext(ctx)
-	in.Body = x.body.reader(x.body.prefix)
-	proxy := httputil.ReverseProxy{
-		Rewrite: x.rewrite, Transport: x, ModifyResponse: x.open, ErrorHandler: x.fail,
-		BufferPool: x, ErrorLog: silent, // streams it flushes by itself, the rest [answer.flush]
+	res, err := x.roundTrip()
+	switch {
+	case err != nil:
+		x.fail(err)
+	case res.StatusCode == http.StatusSwitchingProtocols:
+		x.tunnel(res)
+	default:
+		x.give(res)
 	}
-	proxy.ServeHTTP(x.w, in)
 }
 
 // expire ends a request whose time is over, also one that waits for a client
 // that reads nothing.
 func (x *exchange) expire() {
-	close(x.expired)
+	x.expired.Store(true)
 	x.cancel(errTotal)
-	control := http.NewResponseController(x.w)
-	_ = control.SetWriteDeadline(time.Now().Add(writeGrace))
+	_ = x.control.SetWriteDeadline(time.Now().Add(writeGrace))
 }
 
-// rewrite makes what is sent on of what came, whatever version it goes to.
-func (x *exchange) rewrite(r *httputil.ProxyRequest) {
-	h := r.Out.Header
-	r.Out.URL.RawQuery = r.In.URL.RawQuery // as it came, whatever it is
-	x.from.set(h)
-	h.Set("Traceparent", continued(h.Get("Traceparent"), x.row.TraceID, x.span))
-	h.Set(HeaderTrace, x.row.TraceID)
-	if x.body.whole {
-		h.Del("Expect") // what it waits for has happened
-	}
-}
-
-// RoundTrip sends the request to its version or, where that cannot be reached
+// roundTrip sends the request to its version or, where that cannot be reached
 // and may be stood in for, to the stable one.
-func (x *exchange) RoundTrip(out *http.Request) (*http.Response, error) {
-	res, err := x.attempt(out, protocol.Target{Detach: x.decision.Detach && !x.version.sharesAppWith(x.candidate)})
+func (x *exchange) roundTrip() (*http.Response, error) {
+	res, err := x.attempt(protocol.Target{Detach: x.decision.Detach && !x.version.sharesAppWith(x.candidate)})
 	if err == nil || !x.mayFallBack(err) {
 		return res, err
 	}
-	x.fallBack(failureOf(out.Context(), err))
-	return x.attempt(out, protocol.Target{})
+	x.fallBack(failureOf(x.ctx, err))
+	return x.attempt(protocol.Target{})
 }
 
 // mayFallBack tells whether stable may answer in place of a version that
@@ -133,7 +86,7 @@ func (x *exchange) fallBack(failure string) {
 }
 
 // attempt sends the request to the version that is its turn.
-func (x *exchange) attempt(out *http.Request, target protocol.Target) (*http.Response, error) {
+func (x *exchange) attempt(target protocol.Target) (*http.Response, error) {
 	v := x.version
 	x.asked = time.Now()
 	x.Observer.Began(v.name)
@@ -142,9 +95,9 @@ func (x *exchange) attempt(out *http.Request, target protocol.Target) (*http.Res
 	}
 	target.Workflow = v.Workflow
 	target.AskUsage = v.AskUsage && !v.mute.Load() && x.call.Streaming && !x.call.UsageAsked
-	res, err := x.send(out, target)
+	res, err := x.send(target)
 	if err == nil && x.target.AskUsage && res.StatusCode == http.StatusBadRequest {
-		res, err = x.again(out, target, res)
+		res, err = x.again(target, res)
 	}
 	x.upstream += time.Since(x.asked)
 	return res, err
@@ -152,11 +105,11 @@ func (x *exchange) attempt(out *http.Request, target protocol.Target) (*http.Res
 
 // again sends the request as it came, where it was refused with the question
 // for token counts in it. A version that takes it so is not asked again.
-func (x *exchange) again(out *http.Request, target protocol.Target, refused *http.Response) (*http.Response, error) {
+func (x *exchange) again(target protocol.Target, refused *http.Response) (*http.Response, error) {
 	_, _ = io.CopyN(io.Discard, refused.Body, 64<<10)
 	_ = refused.Body.Close()
 	target.AskUsage = false
-	res, err := x.send(out, target)
+	res, err := x.send(target)
 	if err == nil && res.StatusCode < 400 {
 		x.version.mute.Store(true)
 		x.Log.Info("the version refuses stream_options: its token counts are unknown", "version", x.version.name)
@@ -165,28 +118,59 @@ func (x *exchange) again(out *http.Request, target protocol.Target, refused *htt
 }
 
 // send sends the request once, changed as the target demands.
-func (x *exchange) send(out *http.Request, target protocol.Target) (*http.Response, error) {
+func (x *exchange) send(target protocol.Target) (*http.Response, error) {
 	v := x.version
-	request := out.WithContext(out.Context())
-	if request.URL = new(*out.URL); v.Fallback != spec.FallbackNone || target.AskUsage {
-		request.Header = out.Header.Clone() // there may be another attempt
-	}
-	request.Trailer = x.in.Trailer // which fills while the body flows
-	request.URL.Scheme, request.URL.Host, request.Host = v.upstream.Scheme, v.upstream.Host, v.upstream.Host
-	if v.upstream.Path != "" && v.upstream.Path != "/" {
-		request.URL.Path, request.URL.RawPath = joined(v.upstream, request.URL)
-	}
+	request := x.request()
 	prefix := x.change(request, target)
 	request.Body = x.body.reader(prefix)
-	if x.body.replayable() {
-		request.GetBody = func() (io.ReadCloser, error) { return x.body.reader(prefix), nil }
-	}
-	request.Header.Set(HeaderVersion, v.name)
 	v.setHeaders(request)
 	if x.body.replayable() {
-		return v.pool.RoundTrip(request)
+		request.GetBody = func() (io.ReadCloser, error) { return x.body.reader(prefix), nil }
+		return v.pool.send(request, x.early)
 	}
-	return v.fresh.RoundTrip(request)
+	return v.fresh.send(request, x.early)
+}
+
+// request is what is sent on to the version, but for its body.
+func (x *exchange) request() *http.Request {
+	in, upstream := x.in, x.version.upstream
+	target := &url.URL{
+		Scheme: upstream.Scheme, Host: upstream.Host,
+		Path: in.URL.Path, RawPath: in.URL.RawPath, RawQuery: in.URL.RawQuery, // as it came, whatever it is
+	}
+	if upstream.Path != "" && upstream.Path != "/" {
+		target.Path, target.RawPath = joined(upstream, in.URL)
+	}
+	request := http.Request{
+		Method: in.Method, URL: target, Host: upstream.Host, Header: x.header(), ContentLength: in.ContentLength,
+		Trailer: in.Trailer, // which fills while the body flows
+		Proto:   "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+	}
+	return request.WithContext(x.ctx)
+}
+
+// header is that of the request, as it is sent on.
+func (x *exchange) header() http.Header {
+	out := forwardable(x.in.Header, 7)
+	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"} {
+		delete(out, name)
+	}
+	if x.body.whole {
+		delete(out, "Expect") // what it waits for has happened
+	}
+	x.from.set(out)
+	out["Traceparent"] = []string{continued(x.in.Header.Get("Traceparent"), x.row.TraceID, x.span)}
+	out[HeaderTrace] = []string{x.row.TraceID}
+	out[HeaderVersion] = []string{x.version.name}
+	return out
+}
+
+// early gives a head with a status of 1xx on.
+func (x *exchange) early(status int, header http.Header) {
+	h := x.w.Header()
+	addAll(h, header)
+	x.w.WriteHeader(status)
+	clear(h)
 }
 
 // change lets the protocol make of the request what the target demands, and

@@ -3,7 +3,6 @@ package proxy
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"sync/atomic"
@@ -14,7 +13,6 @@ import (
 	"weir/router/protocol"
 	"weir/router/protocol/dify"
 	"weir/router/protocol/openai"
-	"weir/router/proxy/http1"
 )
 
 const (
@@ -22,7 +20,6 @@ const (
 	// common servers keep them (5 s: Node, Uvicorn), so that a request seldom
 	// meets a connection that its server is about to close.
 	idleConnections = 4 * time.Second
-	maxHead         = 256 << 10 // of an answer, in bytes
 	probeEvery      = 10 * time.Second
 	probeTimeout    = 5 * time.Second
 )
@@ -42,12 +39,6 @@ type version struct {
 	fresh connections
 
 	standing
-}
-
-// connections send requests to a version.
-type connections interface {
-	http.RoundTripper
-	CloseIdleConnections()
 }
 
 // A standing is what is known of a version across generations.
@@ -112,56 +103,6 @@ func protocolOf(p spec.Protocol) protocol.Protocol {
 	}
 }
 
-// connect makes the version's pools. Plain HTTP has one of our own, at half the
-// price; what is encrypted, and may be HTTP/2, is net/http's.
-func (v *version) connect() {
-	dialer := &net.Dialer{Timeout: v.Timeout.Connect, KeepAlive: 30 * time.Second}
-	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
-		c, err := dialer.DialContext(ctx, network, address)
-		if err != nil {
-			return nil, &unreached{err}
-		}
-		return c, nil
-	}
-	if v.upstream.Scheme == "http" {
-		address := v.upstream.Host
-		if v.upstream.Port() == "" {
-			address = net.JoinHostPort(v.upstream.Hostname(), "80")
-		}
-		t := &http1.Transport{
-			Dial:      func(ctx context.Context) (net.Conn, error) { return dial(ctx, "tcp", address) },
-			FirstByte: v.Timeout.FirstByte, Idle: idleConnections, MaxIdle: v.MaxInFlight, MaxHead: maxHead,
-		}
-		v.pool, v.fresh = t, t // which sends what cannot be sent twice over a new connection
-		return
-	}
-	transport := func() *http.Transport {
-		return &http.Transport{
-			DialContext:            dial,
-			ForceAttemptHTTP2:      true,
-			TLSHandshakeTimeout:    v.Timeout.Connect,
-			ResponseHeaderTimeout:  v.Timeout.FirstByte,
-			ExpectContinueTimeout:  time.Second,
-			IdleConnTimeout:        idleConnections,
-			MaxIdleConns:           v.MaxInFlight,
-			MaxIdleConnsPerHost:    v.MaxInFlight,
-			MaxResponseHeaderBytes: maxHead,
-			DisableCompression:     true, // what the client accepts is asked for, no more
-			WriteBufferSize:        4 << 10,
-			ReadBufferSize:         4 << 10,
-		}
-	}
-	fresh := transport()
-	fresh.DisableKeepAlives = true
-	v.pool, v.fresh = transport(), fresh
-}
-
-// unreached is the error of a connection that could not be made: nothing was
-// sent.
-type unreached struct{ error }
-
-func (u *unreached) Unwrap() error { return u.error }
-
 // sharesAppWith tells whether two versions are workflows of one application,
 // which knows the ids of both.
 func (v *version) sharesAppWith(w *version) bool {
@@ -221,7 +162,7 @@ func (v *version) answers(ctx context.Context) bool {
 		return false
 	}
 	v.setHeaders(r)
-	res, err := v.pool.RoundTrip(r)
+	res, err := v.pool.send(r, func(int, http.Header) {})
 	if err != nil {
 		return false
 	}

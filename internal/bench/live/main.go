@@ -22,6 +22,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 )
@@ -136,41 +137,59 @@ func isolation(w io.Writer, s settings, _, router *process) error {
 	return nil
 }
 
-// processorTime compares the proxy with nginx.
+// processorTime compares the proxy with a bare httputil.ReverseProxy and with
+// nginx. They take turns, so that what else the machine does falls on all.
 func processorTime(w io.Writer, s settings, upstream, router *process) error {
-	ours, err := cost(router, s.requests)
-	if err != nil {
-		return err
-	}
 	bare, err := start("bare", upstream.url)
 	if err != nil {
 		return err
 	}
 	defer bare.stop()
-	floor, err := cost(bare, s.requests)
-	if err != nil {
-		return err
+	all := []*process{router, bare}
+	nginx, missing := startNginx(upstream.url)
+	if missing == nil {
+		defer nginx.stop()
+		all = append(all, nginx)
 	}
-	fmt.Fprintf(w, "processor time a request: %v; a bare httputil.ReverseProxy %v\n", ours, floor)
-	nginx, err := startNginx(upstream.url)
-	if err != nil {
-		fmt.Fprintf(w, "  nginx is left out: %v\n", err)
+	const turns = 9
+	costs := make([][]float64, len(all)) // of each, in microseconds a request, a turn
+	for turn := range turns + 1 {
+		for i, p := range all {
+			c, err := cost(p, max(s.requests/turns, 1))
+			if err != nil {
+				return err
+			}
+			if turn > 0 { // the first warms up
+				costs[i] = append(costs[i], c)
+			}
+		}
+	}
+	fmt.Fprintf(w, "processor time a request: %.0f µs; a bare httputil.ReverseProxy %.0f µs, 1 to %.2f\n", median(costs[0]), median(costs[1]), ratio(costs[0], costs[1]))
+	if missing != nil {
+		fmt.Fprintf(w, "  nginx is left out: %v\n", missing)
 		return nil
 	}
-	defer nginx.stop()
-	theirs, err := cost(nginx, s.requests)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(w, "  nginx %v: %.1f times (aim 4), the bare one %.1f times\n", theirs, float64(ours)/float64(theirs), float64(floor)/float64(theirs))
+	fmt.Fprintf(w, "  nginx %.0f µs: %.1f times (aim 4), the bare one %.1f times\n", median(costs[2]), ratio(costs[0], costs[2]), ratio(costs[1], costs[2]))
 	return nil
 }
 
-// cost is the processor time of a process for one request.
-func cost(p *process, requests int) (time.Duration, error) {
-	if err := closedLoop(requests/10, p.ask); err != nil { // warm
-		return 0, err
+// ratio is the median of the ratios of what was measured in the same turns.
+func ratio(a, b []float64) float64 {
+	ratios := make([]float64, len(a))
+	for i := range a {
+		ratios[i] = a[i] / b[i]
 	}
+	return median(ratios)
+}
+
+func median(of []float64) float64 {
+	sorted := slices.Sorted(slices.Values(of))
+	n := len(sorted)
+	return (sorted[(n-1)/2] + sorted[n/2]) / 2
+}
+
+// cost is the processor time of a process for one request, in microseconds.
+func cost(p *process, requests int) (float64, error) {
 	before, err := p.processorTime()
 	if err != nil {
 		return 0, err
@@ -179,7 +198,7 @@ func cost(p *process, requests int) (time.Duration, error) {
 		return 0, err
 	}
 	after, err := p.processorTime()
-	return (after - before) / time.Duration(requests), err
+	return float64(after-before) / float64(requests) / float64(time.Microsecond), err
 }
 
 // memory holds many streams open at once.

@@ -65,18 +65,26 @@ func play(role string) error {
 	return end()
 }
 
-// profile writes a processor profile of a role's life to the directory that
-// -profile names.
+// profile writes profiles of a role's life, its processor time and what it
+// allocated, to the directory that WEIR_BENCH_PROFILE names.
 func profile(role string) (end func(), err error) {
 	dir := os.Getenv(profileVariable)
 	if dir == "" {
 		return func() {}, nil
 	}
-	f, err := os.Create(filepath.Join(dir, role+".pprof"))
+	times, err := os.Create(filepath.Join(dir, role+".cpu"))
 	if err != nil {
 		return nil, err
 	}
-	return func() { pprof.StopCPUProfile(); _ = f.Close() }, pprof.StartCPUProfile(f)
+	memory, err := os.Create(filepath.Join(dir, role+".allocs"))
+	if err != nil {
+		return nil, err
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		_ = pprof.Lookup("allocs").WriteTo(memory, 0)
+		_, _ = times.Close(), memory.Close()
+	}, pprof.StartCPUProfile(times)
 }
 
 var document = `{"id":"c","model":"m","choices":[{"message":{"role":"assistant","content":"` + strings.Repeat("It is on its way. ", 50) + `"}}],"usage":{"prompt_tokens":120,"completion_tokens":250}}`

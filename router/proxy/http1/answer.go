@@ -20,7 +20,7 @@ type answer struct {
 	ended   atomic.Bool
 }
 
-func (a *answer) exchange(r *http.Request, m *message) (res *http.Response, err error) {
+func (a *answer) exchange(r *http.Request, m *message, early func(int, http.Header)) (res *http.Response, err error) {
 	if m.flowing == nil {
 		defer closeBody(r)
 	}
@@ -28,7 +28,7 @@ func (a *answer) exchange(r *http.Request, m *message) (res *http.Response, err 
 		return nil, err
 	}
 	a.reader.Reset(a.conn)
-	if res, err = a.receive(r, a.upload); err != nil {
+	if res, err = a.receive(r, a.upload, early); err != nil {
 		return nil, err
 	}
 	a.keep = !res.Close && !r.Close
@@ -59,6 +59,10 @@ func (a *answer) Read(p []byte) (int, error) {
 	a.end(err == io.EOF)
 	return n, a.err
 }
+
+// Ready tells whether some of the answer has come beside its head, so that Read
+// need not wait, or not for long. It is called by who reads.
+func (a *answer) Ready() bool { return a.err != nil || a.reader.Buffered() > 0 }
 
 // Close ends an answer that is not wanted any more, and its connection with it.
 func (a *answer) Close() error {

@@ -9,8 +9,6 @@ import (
 	"math"
 	"net"
 	"net/http"
-	"net/http/httptrace"
-	"net/textproto"
 	"sync"
 	"syscall"
 	"time"
@@ -65,11 +63,11 @@ func (c *conn) close() { _ = c.Conn.Close() }
 
 // exchange sends a request and returns its answer. Where it fails the
 // connection is closed.
-func (c *conn) exchange(r *http.Request, m *message) (*http.Response, error) {
+func (c *conn) exchange(r *http.Request, m *message, early func(int, http.Header)) (*http.Response, error) {
 	c.sent, c.came, c.opened = false, false, false
 	c.reader = readers.Get().(*bufio.Reader)
 	a := &answer{conn: c, ctx: r.Context(), unwatch: context.AfterFunc(r.Context(), c.abort)}
-	res, err := a.exchange(r, m)
+	res, err := a.exchange(r, m, early)
 	if err == nil {
 		return res, nil
 	}
@@ -117,7 +115,7 @@ func (c *conn) open() {
 }
 
 // receive reads the head of the answer, and hands on those that come before it.
-func (c *conn) receive(r *http.Request, u *upload) (*http.Response, error) {
+func (c *conn) receive(r *http.Request, u *upload, early func(int, http.Header)) (*http.Response, error) {
 	c.left = c.transport.MaxHead
 	if _, err := c.reader.Peek(1); err != nil {
 		return nil, fmt.Errorf("http1: no answer: %w", unexpected(err))
@@ -137,12 +135,8 @@ func (c *conn) receive(r *http.Request, u *upload) (*http.Response, error) {
 		case res.StatusCode == http.StatusContinue && u != nil:
 			u.letProceed()
 		}
-		if trace := httptrace.ContextClientTrace(r.Context()); trace != nil && trace.Got1xxResponse != nil {
-			if err := trace.Got1xxResponse(res.StatusCode, textproto.MIMEHeader(res.Header)); err != nil {
-				return nil, err
-			}
-		}
-		c.left = c.transport.MaxHead // who is told may bound how many come
+		early(res.StatusCode, res.Header)
+		c.left = c.transport.MaxHead
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"net/http/httptrace"
+	"net/textproto"
 	"sync"
 	"time"
 )
@@ -28,15 +30,24 @@ type Transport struct {
 	reaper *time.Timer
 }
 
-// RoundTrip sends a request and returns its answer, whose body is to be closed.
-// Of heads with a status of 1xx it tells the Got1xxResponse of the request's
-// httptrace.
+// RoundTrip is Send, where heads with a status of 1xx are told to the
+// Got1xxResponse of the request's httptrace.
+func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	return t.Send(r, func(status int, header http.Header) {
+		if trace := httptrace.ContextClientTrace(r.Context()); trace != nil && trace.Got1xxResponse != nil {
+			_ = trace.Got1xxResponse(status, textproto.MIMEHeader(header))
+		}
+	})
+}
+
+// Send sends a request and returns its answer, whose body is to be closed.
+// Heads with a status of 1xx are told before it returns.
 //
 // A connection that the server has closed meanwhile is not used. Where it
 // closes one as the request is sent, the request is sent again over another if
 // nothing of it can have been seen, or if its method is safe (RFC 9110, section
 // 9.2.1) and it is held.
-func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
+func (t *Transport) Send(r *http.Request, early func(status int, header http.Header)) (*http.Response, error) {
 	m, err := newMessage(r)
 	if err != nil {
 		closeBody(r)
@@ -49,7 +60,7 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 			closeBody(r)
 			return nil, err
 		}
-		res, err := c.exchange(r, m)
+		res, err := c.exchange(r, m, early)
 		if err == nil || !c.mayRepeat(r, m) {
 			return res, err
 		}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"weir/router/proxy/http1"
+	"weir/router/proxy/http1/http1test"
 )
 
 // TestRequests sends the same requests by our transport and by net/http's to
@@ -101,9 +102,9 @@ func TestRefused(t *testing.T) {
 
 // TestReuse tells when a connection is used again.
 func TestReuse(t *testing.T) {
-	for _, o := range odd {
-		t.Run(o.name, func(t *testing.T) {
-			u := answers(t, o.raw, o.closes)
+	for _, o := range http1test.Answers {
+		t.Run(o.Name, func(t *testing.T) {
+			u := answers(t, o.Raw, o.Closes)
 			by := u.transport(t)
 			whole := true
 			for range 3 {
@@ -116,8 +117,8 @@ func TestReuse(t *testing.T) {
 				_ = res.Body.Close()
 				whole = whole && err == nil && !res.Close
 			}
-			extra := strings.HasPrefix(o.name, "more than") || strings.HasPrefix(o.name, "two answers")
-			if n, trusted := u.connections.Load(), whole && !extra && !o.closes; trusted != (n == 1) {
+			extra := strings.HasPrefix(o.Name, "more than") || strings.HasPrefix(o.Name, "two answers")
+			if n, trusted := u.connections.Load(), whole && !extra && !o.Closes; trusted != (n == 1) {
 				t.Errorf("%d connections are made for 3 requests", n)
 			}
 		})
