@@ -326,6 +326,33 @@ func TestJudgedHours(t *testing.T) {
 	}
 }
 
+// While units are immature, those of whole hours whose window has passed enter.
+func TestJudgedWhileImmature(t *testing.T) {
+	rows := newJudgedRows(1)
+	for i := range rows.Judgments {
+		rows.Judgments[i].JudgedAt = rows.Judgments[i].JudgedAt.Add(-40 * time.Hour)
+	}
+	rows.Labels = nil
+	q := judgedQuery()
+	window := q.Judged[0].Columns[0].Window
+	q.AsOf = start.Add(20*time.Hour + window + 30*time.Minute)
+	m := readJudged(t, &rows.Rows, q)
+	want, seen := int64(0), map[string]bool{}
+	for _, e := range rows.Exchanges {
+		if !seen[e.SessionID] && e.AssignedAt.Before(start.Add(20*time.Hour)) {
+			want++
+		}
+		seen[e.SessionID] = true
+	}
+	n := m.Missing.Control + m.Missing.Treatment
+	for _, c := range m.Cells {
+		n += c.N
+	}
+	if n != want || want == 900 {
+		t.Errorf("%d units enter, want %d", n, want)
+	}
+}
+
 // Two configurations of the judge are two strata; samples of unknown probability are refused.
 func TestJudgedHashes(t *testing.T) {
 	rows := newJudgedRows(2)

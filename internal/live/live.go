@@ -183,7 +183,7 @@ func (l *Live) control() http.Handler {
 		Plan:   func() *router.Plan { return l.current.Load().plans.Plan() },
 		Forget: l.forget,
 		Keep:   l.collector.Outcome, Resumed: func() { l.current.Load().Resume() },
-		Reload: l.Reload, Verdict: l.options.Verdict, Ready: l.ready,
+		Reload: l.Reload, Verdict: l.options.Verdict, Helm: l.options.Helm, Ready: l.ready,
 		Hash: l.hash, Ingest: l.ingest, Jobs: l.jobs,
 		Live: l.standing, Underway: l.underway,
 		Metrics: l.metrics.handler(), Pages: l.options.Pages, Hosts: l.options.Hosts,

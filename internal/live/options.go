@@ -50,6 +50,9 @@ type Options struct {
 	// Verdict and Pages are handed to the control plane; nil: it has none.
 	Verdict control.VerdictSource
 	Pages   http.Handler
+	// Helm is shared with an autopilot that is part of the process; nil: there is
+	// none.
+	Helm *control.Helm
 	// Beside run beside the traffic until the context is done; the process ends
 	// when one returns an error.
 	Beside []func(ctx context.Context, l *Live) error

@@ -25,7 +25,11 @@ func LookOf(r rollout.Record) Look {
 		At: r.Analysis.Period.AsOf, Release: r.Analysis.Release, Promise: r.Promise,
 		Verdict: r.Analysis.Decision.Verdict, Mature: mature(r.Data),
 	}
-	if reasons := r.Analysis.Decision.Reasons; len(reasons) > 0 {
+	reasons := r.Analysis.Decision.Reasons
+	if l.Verdict == rollout.Invalid && len(reasons) > 1 {
+		reasons = []string{reasons[0] + " " + reasons[1]} // that it is, and why
+	}
+	if len(reasons) > 0 {
 		l.Reason = reasons[0]
 	}
 	return l

@@ -9,5 +9,5 @@ SELECT units.treated, units.stratum, units.hour, {{if .Offline}}units.case_id{{e
   {{.SQL}} AS {{.Name}},
   {{- end}}
   agree
-FROM units LEFT JOIN judged_hours ON judged_hours.hour = units.hour
+FROM units LEFT JOIN judged_hours USING (hour)
 LEFT JOIN judged_units ON judged_units.id = units.rowid AND judged_units.hash = judged_hours.hash
