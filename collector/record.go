@@ -117,8 +117,8 @@ func (c *Collector) writeText(e *trace.Ended) error {
 	if c.inFlight.Add(n) > c.options.InFlight || c.log.Size() >= c.options.Backlog/2 {
 		return errNoText
 	}
-	redacted := &trace.Ended{Exchange: e.Exchange, Content: redact(e.Content, c.options.Redact)}
-	return c.append(&journal.Entry{Record: trace.Record{Ended: redacted}})
+	redacted := e.Content.Redacted(c.options.Redact)
+	return c.append(&journal.Entry{Record: trace.Record{Ended: &trace.Ended{Exchange: e.Exchange, Content: &redacted}}})
 }
 
 // size returns the bytes of the texts.
@@ -128,18 +128,6 @@ func size(c *trace.Content) int64 {
 		n += len(c.Retrieval[i].Text)
 	}
 	return int64(n)
-}
-
-// redact returns the content with its texts redacted.
-func redact(c *trace.Content, text func(string) string) *trace.Content {
-	r := *c
-	r.Input, r.Output, r.Prompt, r.ToolCalls = text(c.Input), text(c.Output), text(c.Prompt), text(c.ToolCalls)
-	r.Retrieval = nil
-	for _, p := range c.Retrieval {
-		p.Text = text(p.Text)
-		r.Retrieval = append(r.Retrieval, p)
-	}
-	return &r
 }
 
 // buffers are for encoding. One that has grown large is not used again.

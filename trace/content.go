@@ -13,6 +13,18 @@ type Content struct {
 	Spans     []Span
 }
 
+// Redacted is the content with a function applied to each of its texts.
+func (c Content) Redacted(text func(string) string) Content {
+	c.Input, c.Output, c.Prompt, c.ToolCalls = text(c.Input), text(c.Output), text(c.Prompt), text(c.ToolCalls)
+	passages := c.Retrieval
+	c.Retrieval = nil
+	for _, p := range passages {
+		p.Text = text(p.Text)
+		c.Retrieval = append(c.Retrieval, p)
+	}
+	return c
+}
+
 // A Passage is one retrieved text that the application put into the prompt.
 type Passage struct {
 	Rank  int64 // 1 is the best

@@ -158,6 +158,9 @@ func (f *replayFlags) job(ctx context.Context) (app.CaseJob, error) {
 		App: r.App, Release: r.Release, Versions: versions, Trials: f.trials, Seed: f.seed,
 		InFlight: f.inFlight, PerSecond: f.perSecond, Set: set,
 	}
+	if err := app.Private(&j.Options, r.Privacy, f.fromLake > 0); err != nil {
+		return j, usage("%s: %v", f.spec, err)
+	}
 	return j, nil
 }
 

@@ -22,6 +22,7 @@ import (
 type standIn struct {
 	mu             sync.Mutex
 	calls          map[string]int // by traceparent
+	questions      []string
 	right, failing float64
 	delay          time.Duration
 }
@@ -44,6 +45,9 @@ func (s *standIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	question := asked.Messages[len(asked.Messages)-1].Content
+	s.mu.Lock()
+	s.questions = append(s.questions, question)
+	s.mu.Unlock()
 	answer := "I do not know."
 	switch {
 	case drawn("failing", question) < s.failing:

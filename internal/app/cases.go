@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"weir/collector/parquet"
+	"weir/internal/privacy"
 	"weir/judge/replay"
 	"weir/rollout/spec"
 	"weir/trace"
@@ -74,6 +75,29 @@ func price(prices map[string]spec.Price) func(model string, input, cached, outpu
 		cost := (float64(input-cached)*p.Input + float64(cached)*p.Cached + float64(output)*p.Output) / p.Per
 		return &cost
 	}
+}
+
+// Private makes a replay keep of people what live traffic keeps: texts without what
+// the spec takes out, and, of cases that come from elsewhere than the lake, hashes of
+// users' ids.
+func Private(o *replay.Options, p spec.Privacy, fromLake bool) error {
+	kinds := make([]string, len(p.Redact))
+	for i, k := range p.Redact {
+		kinds[i] = k.String()
+	}
+	redactor, err := privacy.NewRedactor(kinds...)
+	if err != nil {
+		return err
+	}
+	o.Redact = redactor.Text
+	if !p.HashIDs || fromLake {
+		return nil
+	}
+	hasher, err := privacy.ReadKey(p.KeyFile)
+	if err == nil {
+		o.Hash = hasher.ID
+	}
+	return err
 }
 
 // RunCases puts the cases to both versions and publishes what came of it, all

@@ -80,10 +80,14 @@ func (o Options) converse(ctx context.Context, j job, c caller) (Run, error) {
 		}
 		run.Requests = append(run.Requests, o.exchange(j, c.version, got, traceID, int64(i+1), assigned))
 		if kept(c.version.Texts, j.key) {
-			run.Contents = append(run.Contents, trace.Content{
+			content := trace.Content{
 				TraceID: traceID, App: o.App, Input: turn.Input, Output: answer,
 				ToolCalls: got.reply.toolCalls, Retrieval: got.reply.passages,
-			})
+			}
+			if o.Redact != nil {
+				content = content.Redacted(o.Redact)
+			}
+			run.Contents = append(run.Contents, content)
 		}
 	}
 	run.Outcomes = o.outcomes(j.key, checks)
@@ -106,12 +110,20 @@ func (o Options) values(j job) map[string]any {
 	return values
 }
 
+// user is the id that rows carry.
+func (o Options) user(c Case) string {
+	if o.Hash == nil {
+		return c.User
+	}
+	return o.Hash(c.User)
+}
+
 // exchange is the row of one call.
 func (o Options) exchange(j job, v Version, c call, traceID string, turn int64, assigned time.Time) trace.Exchange {
 	latency := float64(c.ended.Sub(c.started)) / float64(time.Millisecond)
 	streamed := v.Request.stream != nil
 	e := trace.Exchange{
-		TraceID: traceID, App: o.App, Release: o.Release, SessionID: j.key, UserID: j.c.User, Turn: &turn,
+		TraceID: traceID, App: o.App, Release: o.Release, SessionID: j.key, UserID: o.user(j.c), Turn: &turn,
 		AssignedVersion: j.version, ServedVersion: j.version, AssignedAt: assigned,
 		StartedAt: c.started, LatencyMS: &latency, UpstreamMS: &latency,
 		Status: c.status, ErrorType: c.reply.failure, Streamed: &streamed, Truncated: &c.reply.truncated,

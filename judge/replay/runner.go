@@ -22,6 +22,9 @@ type Options struct {
 	PerSecond    float64 // conversations begun a second, of all versions together; 0: no bound
 	Set          map[string]string
 	Now          func() time.Time
+	// Redact takes people out of a text before it is kept, and Hash is what stands for
+	// a user's id; nil changes nothing. Versions are asked with what the case says.
+	Redact, Hash func(string) string
 	// Progress, where set, is told after each run how many of how many are done.
 	Progress func(done, all int)
 }
