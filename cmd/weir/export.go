@@ -83,6 +83,7 @@ func newExport() *cobra.Command {
 	var f rubricFlags
 	var j app.ExportJob
 	var format, output, release, asOf string
+	var strata []string
 	cmd := &cobra.Command{
 		Use:   "export --lake DIR --spec FILE --output FILE",
 		Short: "dialogues out, for people to label",
@@ -109,6 +110,13 @@ drawn before once more.`,
 			}
 			if err := checkFormat(format, exportFormats...); err != nil {
 				return err
+			}
+			for _, s := range strata {
+				stratum, err := spec.ParseSampleStratum(s)
+				if err != nil {
+					return usage("--stratum %v", err)
+				}
+				j.Strata = append(j.Strata, stratum)
 			}
 			var err error
 			if j.Spec, j.Rubric, err = f.read(); err != nil {
@@ -153,6 +161,7 @@ drawn before once more.`,
 	flags.IntVar(&j.Count, "count", 100, "dialogues to draw, on average")
 	flags.Float64Var(&j.Rate, "rate", 0, "probability to be drawn, instead of --count")
 	flags.Float64Var(&j.SplitRate, "split-rate", 0, "probability where the judges of a panel disagree (default: as the others)")
+	flags.StringArrayVar(&strata, "stratum", nil, "RATE CONDITION: a part with a rate of its own, such as '50% language == \"zh\"'; conditions as of judge.sample.strata; may be repeated, the first that matches counts")
 	flags.StringVar(&j.Again, "again", "", "write this set once more")
 	flags.StringVar(&asOf, "as-of", "", "clock, RFC 3339 or YYYY-MM-DD (default: now)")
 	flags.StringVar(&format, "format", exportFormats[0], strings.Join(exportFormats, ", "))
@@ -167,7 +176,10 @@ func sayExport(w io.Writer, j app.ExportJob, e app.Export) {
 		return
 	}
 	among := map[bool]string{true: "judged dialogues", false: "dialogues"}[e.Judged]
-	fmt.Fprintf(w, "weir: set %s: %d of %d %s drawn, each with probability %.3g\n", e.Set.ID, len(e.Set.Items)+e.Textless, e.Candidates, among, e.Rate)
+	fmt.Fprintf(w, "weir: set %s: %d of %d %s drawn, each with probability %.3g%s\n", e.Set.ID, len(e.Set.Items)+e.Textless, e.Candidates, among, e.Rate, map[bool]string{true: " but where a stratum has its own"}[len(e.Strata) > 0])
+	for i, s := range e.Strata {
+		fmt.Fprintf(w, "weir:   of these %d of %d with probability %.3g, where %s\n", s.Drawn, s.Candidates, float64(j.Strata[i].Rate), j.Strata[i].When)
+	}
 	if e.Textless > 0 {
 		fmt.Fprintf(w, "weir: warning: the texts of %d are not kept: they count as declined\n", e.Textless)
 	}

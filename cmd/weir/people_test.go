@@ -58,7 +58,7 @@ judge: {models: [m], rubrics: [support-quality]}
 			}
 			rows.Exchanges = append(rows.Exchanges, trace.Exchange{
 				TraceID: "t-" + session, App: "bot", Release: "r1", SessionID: session, UnitID: session, AssignedVersion: version, ServedVersion: version,
-				Randomized: &yes, Propensity: &half, Epoch: &one, AssignedAt: at, StartedAt: at, PromiseHash: "p",
+				Randomized: &yes, Propensity: &half, Epoch: &one, AssignedAt: at, StartedAt: at, PromiseHash: "p", Language: [2]string{"zh", "en"}[truth],
 			})
 			rows.Contents = append(rows.Contents, parquet.DatedContent{Date: trace.Date(at), Content: trace.Content{
 				TraceID: "t-" + session, App: "bot", Input: "Where is my parcel?", Output: map[int]string{0: "I cannot say.", 1: "It comes today."}[truth],

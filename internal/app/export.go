@@ -41,6 +41,9 @@ type ExportJob struct {
 	Count int
 	// SplitRate, where set, is that of dialogues on which the judges of a panel disagree.
 	SplitRate float64
+	// Strata are parts with rates of their own, of which the first that matches counts;
+	// they go before SplitRate.
+	Strata []spec.SampleStratum
 	// Again names a set that was drawn before, to be written out once more.
 	Again string
 }
@@ -52,7 +55,11 @@ type Export struct {
 	Judged     bool    // they are those that were judged
 	Rate       float64 // with which they were
 	Textless   int     // drawn, but their texts are not kept
+	Strata     []ExportedStratum
 }
+
+// An ExportedStratum is what was drawn of a stratum.
+type ExportedStratum struct{ Candidates, Drawn int }
 
 // ErrNothingToLabel says that there is no dialogue that people have not been offered.
 var ErrNothingToLabel = errors.New("nothing to label")
@@ -79,7 +86,13 @@ func ExportLabels(ctx context.Context, j ExportJob) (Export, error) {
 	if err != nil {
 		return Export{}, err
 	}
-	d := j.draw(candidates, judged)
+	strata, err := strataOf(ctx, l, lake.ConversationQuery{
+		App: j.Spec.App, Release: j.Spec.Release, Control: j.Spec.Stable, Treatment: j.Spec.Candidate, Unit: j.Spec.Unit.String(), AsOf: j.AsOf,
+	}, j.Strata)
+	if err != nil {
+		return Export{}, err
+	}
+	d := j.draw(candidates, judged, strata)
 	if len(d.items) == 0 {
 		return Export{}, fmt.Errorf("%w: of %d sessions in hours that are over and not offered yet, %d may be drawn (judged by %s where anything is) and none was; wait for more, or raise --rate",
 			ErrNothingToLabel, len(candidates), d.export.Candidates, j.Rubric.Name)
@@ -130,10 +143,10 @@ func name12(parts ...string) string {
 }
 
 // draw decides by a hash of the session's id who is drawn: by no seed, no order and no
-// score, unless a panel's disagreement has a rate of its own, which is then the
-// probability that is kept.
-func (j ExportJob) draw(candidates []lake.Candidate, judged bool) drawing {
-	d := drawing{export: Export{Judged: judged}}
+// score, unless a panel's disagreement has a rate of its own. The probability that is
+// kept is that with which a session was drawn, its stratum's where it is in one.
+func (j ExportJob) draw(candidates []lake.Candidate, judged bool, strata map[string]int) drawing {
+	d := drawing{export: Export{Judged: judged, Strata: make([]ExportedStratum, len(j.Strata))}}
 	var frame []lake.Candidate
 	for _, c := range candidates {
 		if !slices.Contains(d.hours, c.Hour) {
@@ -155,7 +168,15 @@ func (j ExportJob) draw(candidates []lake.Candidate, judged bool) drawing {
 		if c.Split && j.SplitRate > 0 {
 			p = j.SplitRate
 		}
+		stratum, in := strata[c.Session]
+		if in {
+			p = float64(j.Strata[stratum].Rate)
+			d.export.Strata[stratum].Candidates++
+		}
 		if hash53(salt, c.Session) < p {
+			if in {
+				d.export.Strata[stratum].Drawn++
+			}
 			d.items = append(d.items, drawn{name12("item", j.Spec.App, j.Spec.Release, j.Rubric.Name, c.Session), c.Session, p})
 		}
 	}

@@ -2,12 +2,14 @@ package spec
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"path"
 	"slices"
 	"strings"
 
 	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/types"
 )
 
@@ -156,15 +158,45 @@ func checkJudge(d *decoder, r *Release) {
 // minSampleRate keeps the weights of what is drawn within bounds.
 const minSampleRate = 0.05
 
-func checkSample(d *decoder, j *Judge) {
+// sampleConditions are those over Facts.
+func sampleConditions() conditions {
 	environment := types.Map{
 		"language": types.String, "region": types.String, "device": types.String, "stratum": types.String,
 		"attributes": types.TypeOf(map[string]string{}), "outcomes": types.TypeOf(map[string]float64{}), "turns": types.Int,
 	}
-	c := conditions{
+	return conditions{
 		options: []expr.Option{expr.Env(environment), expr.AsBool(), expr.DisableBuiltin("now")},
 		names:   slices.Sorted(maps.Keys(environment)),
 	}
+}
+
+// ParseSampleStratum reads a stratum that stands in no file: its rate, a blank, its
+// condition, such as 50% language == "zh".
+func ParseSampleStratum(text string) (SampleStratum, error) {
+	first, when, _ := strings.Cut(strings.TrimSpace(text), " ")
+	rate, err := parseShare(literal{text: first})
+	when = strings.TrimSpace(when)
+	switch {
+	case err != nil || when == "":
+		return SampleStratum{}, fmt.Errorf("%q: write a rate and a condition, such as 50%% language == \"zh\"", text)
+	case rate < minSampleRate:
+		return SampleStratum{}, fmt.Errorf("%q: a rate below 5 %% makes single sessions weigh too much", text)
+	}
+	c := sampleConditions()
+	code, err := expr.Compile(when, c.options...)
+	if err != nil {
+		problem := firstLine(err.Error())
+		var at *file.Error
+		if errors.As(err, &at) {
+			problem = firstLine(at.Message)
+		}
+		return SampleStratum{}, fmt.Errorf("%s: %s; %s", when, problem, c.hint(problem))
+	}
+	return SampleStratum{Name: when, When: when, Rate: rate, program: &program{code: code}}, nil
+}
+
+func checkSample(d *decoder, j *Judge) {
+	c := sampleConditions()
 	rate := func(path string, s Share) {
 		if s > 0 && s < minSampleRate {
 			d.fault(path, "a rate below 5 % makes single sessions weigh too much", "write at least 5%; budget bounds what is judged")

@@ -14,7 +14,6 @@ import (
 	"weir/analyze/lake"
 	"weir/internal/app"
 	"weir/judge"
-	"weir/rollout/spec"
 )
 
 // plans are what was drawn of hours, written before the first call: a later run
@@ -80,18 +79,9 @@ func (p plans) settle(hour time.Time) { os.Remove(p.path(hour)) }
 // probability is that of the spec's sample.
 func (s *source) probability(c lake.Conversation) (float64, error) {
 	sample := s.job.Spec.Judge.Sample
-	facts := spec.Facts{
-		Language: c.Language, Region: c.Region, Device: c.Device, Attributes: c.Attribute,
-		Outcomes: c.Outcomes, Stratum: c.Stratum, Turns: c.Requests,
+	stratum, err := app.StratumOf(sample.Strata, c)
+	if stratum < 0 || err != nil {
+		return float64(sample.Rate), err
 	}
-	for _, stratum := range sample.Strata {
-		matches, err := stratum.Matches(facts)
-		if err != nil {
-			return 0, err
-		}
-		if matches {
-			return float64(stratum.Rate), nil
-		}
-	}
-	return float64(sample.Rate), nil
+	return float64(sample.Strata[stratum].Rate), nil
 }
