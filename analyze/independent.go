@@ -41,6 +41,7 @@ func (e *evaluator) independent() {
 	if m.Kind != KindQuantile {
 		e.out.Naive.Value = Number(m.Shown.value(arms[Treatment]) - m.Shown.value(arms[Control]))
 	}
+	e.out.Reproduce = e.reproduce(kept)
 	e.designEffects(arms)
 	if d.Design.Method == Fixed {
 		e.fixed(c, h, kept, arms)

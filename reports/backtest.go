@@ -37,11 +37,11 @@ func NewBacktest(r backtest.Result, opts Options) Study {
 func backtestVerdict(r backtest.Result) studyVerdict {
 	if r.End == nil {
 		last := r.Looks[len(r.Looks)-1]
-		return studyVerdict{Class: "open", Glyph: "○", Word: "No end", Headline: fmt.Sprintf("No look would have ended this release: the last says %s.", last.Verdict), Reasons: allVisible(last.Reasons)}
+		return studyVerdict{Class: "open", Glyph: "○", Word: "No end", Headline: fmt.Sprintf("No look would have ended this release: the last says %s.", last.Verdict), Reasons: allProse(last.Reasons)}
 	}
 	e := r.End
 	day := e.At.Sub(r.Looks[0].At.Add(-interval(r))).Hours() / 24
-	v := studyVerdict{Class: "better", Glyph: "▲", Word: "Promote", Reasons: allVisible(e.Reasons)}
+	v := studyVerdict{Class: "better", Glyph: "▲", Word: "Promote", Reasons: allProse(e.Reasons)}
 	what := "promoted"
 	if e.Verdict == rollout.Rollback {
 		v.Class, v.Glyph, v.Word, what = "worse", "▼", "Roll back", "rolled back"

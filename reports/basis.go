@@ -17,13 +17,13 @@ const (
 
 // shownOf chooses the effect to show: the test, which verdicts cite; the
 // relative estimate where the margin is relative; the absolute estimate of a
-// quantile, whose test is of rates, and where harm is proven before the
+// quantile with a margin, whose test is of rates, and where harm is proven before the
 // metric is tested.
 func shownOf(m analyze.MetricResult) basis {
 	switch {
 	case m.Margin.Relative:
 		return onRelative
-	case m.Kind == analyze.KindQuantile || !m.Test.Value.Known() && m.Margin.Check == analyze.CheckFailed:
+	case m.Kind == analyze.KindQuantile && (m.Margin.Check != analyze.CheckNone || !m.Test.Value.Known()), !m.Test.Value.Known() && m.Margin.Check == analyze.CheckFailed:
 		return onAbsolute
 	}
 	return onTest

@@ -19,6 +19,25 @@ type chart struct {
 	Lines                    []chartLine
 	Bars                     []chartBar
 	Marks                    []chartMark
+	Ticks                    []chartTick // marks on curves
+	RightTicks               []tick      // labels at the right
+	Keys                     []chartKey
+	Hatch                    *chartBar // where nothing is known; nil for nowhere
+	Aside                    string    // said beside the title
+}
+
+// A chartTick is a short upright mark on a curve, above or below it.
+type chartTick struct {
+	Class string
+	X, Y  float64
+	Up    bool
+}
+
+// A chartKey names a curve beside the title.
+type chartKey struct {
+	Class, Name string
+	Dashed      bool
+	X           float64
 }
 
 // A chartRule is a straight line across the picture: upright at X, else level at Y.
@@ -60,7 +79,15 @@ type frame struct {
 
 // newChart makes an empty picture; its numbers span [x0, x1] and [y0, y1].
 func newChart(id, title string, height, right, x0, x1, y0, y1 float64) (*chart, frame) {
-	c := &chart{ID: id, Title: title, Width: 720, Height: height, Left: 52, Right: 720 - right, Top: 42, Bottom: height - 44}
+	return sizedChart(id, title, 720, height, right, x0, x1, y0, y1)
+}
+
+// sizedChart makes an empty picture of any width.
+func sizedChart(id, title string, width, height, right, x0, x1, y0, y1 float64) (*chart, frame) {
+	c := &chart{ID: id, Title: title, Width: width, Height: height, Left: 44, Right: width - right, Top: 42, Bottom: height - 44}
+	if width > smallWidth {
+		c.Left = 52
+	}
 	return c, frame{c, x0, x1, y0, y1}
 }
 

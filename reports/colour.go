@@ -24,7 +24,7 @@ var palette = []colour{
 }
 
 // variables writes the palette as CSS: light, and dark on screens that ask
-// for it. Print is always light.
+// for it or where the reader chooses it. Print is always light.
 func variables() string {
 	var light, dark strings.Builder
 	for _, c := range palette {
@@ -32,5 +32,6 @@ func variables() string {
 		dark.WriteString("--" + c.Role + ":" + c.Dark + ";")
 	}
 	return ":root{color-scheme:light;" + light.String() + "}\n" +
-		"@media screen and (prefers-color-scheme:dark){:root{color-scheme:dark;" + dark.String() + "}}\n"
+		"@media screen and (prefers-color-scheme:dark){:root:not(:has(#theme-light:checked)){color-scheme:dark;" + dark.String() + "}}\n" +
+		"@media screen{:root:has(#theme-dark:checked){color-scheme:dark;" + dark.String() + "}}\n"
 }

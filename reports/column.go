@@ -1,13 +1,16 @@
 package reports
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A tableColumn is one column of the metrics' table.
 type tableColumn struct {
 	head   string
 	cells  []string
 	points bool // aligned on the decimal point
-	spare  int  // left out when space is short, the highest first; 0 never
+	below  int  // goes to a line below when space is short, the highest first; 0 never
 }
 
 const (
@@ -20,12 +23,12 @@ const (
 // ones those that are estimable.
 func tableColumns(p page) (left, right []tableColumn) {
 	left = []tableColumn{
-		{head: "metric"}, {head: "role", spare: 3},
-		{head: p.Arms.Control, points: true, spare: 2}, {head: p.Arms.Treatment, points: true, spare: 2},
+		{head: "metric"}, {head: "role", below: 3},
+		{head: p.Arms.Control, points: true, below: 2}, {head: p.Arms.Treatment, points: true, below: 2},
 	}
 	right = []tableColumn{
 		{head: "effect", points: true}, {head: ""},
-		{head: "within", points: true, spare: 1}, {head: "better", spare: 1},
+		{head: "within", points: true, below: 1}, {head: "better", below: 1},
 	}
 	for _, m := range p.Metrics {
 		limits := ""
@@ -62,6 +65,9 @@ func (c *tableColumn) align() {
 	if !c.points {
 		return
 	}
+	for i := range c.cells {
+		c.cells[i] = strings.TrimLeft(c.cells[i], " ")
+	}
 	most := 0
 	for _, s := range c.cells {
 		most = max(most, beforePoint(s))
@@ -89,14 +95,52 @@ func rowWidth(cs []tableColumn) int {
 	return w - len(gap)
 }
 
-func without(cs []tableColumn, spare int) []tableColumn {
-	var kept []tableColumn
+// lowered separates the columns that go to a line below from those that stay.
+func lowered(cs []tableColumn, below int) (stay, down []tableColumn) {
 	for _, c := range cs {
-		if c.spare != spare {
-			kept = append(kept, c)
+		if below > 0 && c.below >= below {
+			down = append(down, c)
+		} else {
+			stay = append(stay, c)
 		}
 	}
-	return kept
+	return stay, down
+}
+
+// shortRoles are roles where space is short.
+var shortRoles = map[string]string{"guardrail": "guard"}
+
+// abbreviated shortens what can be said shorter.
+func abbreviated(cs []tableColumn) []tableColumn {
+	out := slices.Clone(cs)
+	for i := range out {
+		out[i].cells = slices.Clone(out[i].cells)
+		for k, s := range out[i].cells {
+			if short, ok := shortRoles[s]; ok && out[i].head == "role" {
+				out[i].cells[k] = short
+			}
+		}
+		if out[i].points {
+			out[i].align()
+		}
+	}
+	return out
+}
+
+// line joins the filled cells of a row with their headings: guardrail · v1 9.2 %.
+func line(cs []tableColumn, i int) string {
+	var parts []string
+	for _, c := range cs {
+		cell := strings.TrimSpace(c.cells[i])
+		switch {
+		case cell == "":
+		case c.head == "role" || c.head == "":
+			parts = append(parts, cell)
+		default:
+			parts = append(parts, c.head+noBreak+strings.ReplaceAll(cell, " ", noBreak))
+		}
+	}
+	return strings.Join(parts, " · ")
 }
 
 func row(cs []tableColumn, i int) string {

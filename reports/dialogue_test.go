@@ -1,6 +1,8 @@
 package reports
 
 import (
+	"fmt"
+	"math"
 	"strings"
 	"testing"
 )
@@ -19,22 +21,68 @@ func TestPairs(t *testing.T) {
 func TestDialogueIsBounded(t *testing.T) {
 	d := Dialogue{SessionID: strings.Repeat("s", 500)}
 	for range 100 {
-		d.Turns = append(d.Turns, Turn{"user", strings.Repeat("长", 5000)})
+		turn := Turn{Asked: strings.Repeat("长", 5000)}
+		for range 100 {
+			turn.Passages = append(turn.Passages, Passage{Text: strings.Repeat("p", 5000)})
+			turn.Spans = append(turn.Spans, Span{Name: "s", DurationMS: 1})
+		}
+		d.Turns = append(d.Turns, turn)
 		d.Outcomes = append(d.Outcomes, Note{"n", "v"})
-		d.Passages = append(d.Passages, Passage{Text: strings.Repeat("p", 5000)})
-		d.Spans = append(d.Spans, Span{Name: "s"})
 	}
 	out := shownDialogue(d)
-	if len(out.Turns) != maxTurns+1 || len(out.Outcomes) != maxNotes || len(out.Passages) != maxPassages || len(out.Spans) != maxSpans {
-		t.Errorf("%d turns, %d outcomes, %d passages, %d spans", len(out.Turns), len(out.Outcomes), len(out.Passages), len(out.Spans))
+	if len(out.Turns) != maxTurns || out.TurnsLeft != 100-maxTurns || len(out.Outcomes) != maxNotes {
+		t.Errorf("%d turns, %d left, %d outcomes", len(out.Turns), out.TurnsLeft, len(out.Outcomes))
 	}
-	if got := out.Turns[0].Text; !strings.HasSuffix(got, "长 … 3,000 more characters") {
+	first := out.Turns[0]
+	if len(first.Passages) != maxPassages || len(first.Timing) != maxSpans {
+		t.Errorf("%d passages, %d spans", len(first.Passages), len(first.Timing))
+	}
+	if got := first.Asked; !strings.HasSuffix(got, "长 … 3,000 more characters") {
 		t.Errorf("a long turn ends in %q", got[len(got)-60:])
 	}
-	if got := out.Turns[maxTurns].Text; got != "60 more turns are not shown." {
-		t.Errorf("got %q", got)
-	}
-	if len(d.Turns) != 100 || len(d.Turns[0].Text) != 15000 {
+	if len(d.Turns) != 100 || len(d.Turns[0].Asked) != 15000 {
 		t.Error("the caller's dialogue changed")
+	}
+}
+
+func TestPairsKeepTogetherWhatIsAboutTheSame(t *testing.T) {
+	ps := pairsOf([]Dialogue{{Pair: 2, Version: "v2", SessionID: "c"}, {Pair: 1, Version: "v1", SessionID: "a"}, {Pair: 2, Version: "v1", SessionID: "b"}}, "v1", "v2")
+	if len(ps) != 2 || ps[0].Control.SessionID != "b" || ps[0].Treatment.SessionID != "c" || ps[1].Treatment != nil {
+		t.Errorf("%+v", ps)
+	}
+}
+
+// Bare dialogues hold nothing that people or models wrote.
+func TestBare(t *testing.T) {
+	for _, d := range append(conversations(), hostile()...) {
+		text := fmt.Sprintf("%+v", d.Bare())
+		for _, turn := range d.Turns {
+			for _, s := range []string{turn.Asked, turn.Answered} {
+				if len(s) > 5 && strings.Contains(text, s) {
+					t.Errorf("%q is still there", s[:5])
+				}
+			}
+		}
+		if turns := d.Turns; len(turns[0].Asked) == 0 {
+			t.Error("the caller's dialogue changed")
+		}
+	}
+}
+
+// Bars lie within the request, whatever spans claim.
+func TestTimings(t *testing.T) {
+	for _, turn := range []Turn{
+		{LatencyMS: 100, TTFTMS: 40},
+		{LatencyMS: math.NaN(), Spans: []Span{{"a", -50, 10}, {"b", 20, 1e300}, {"c", math.NaN(), 4}}},
+	} {
+		for _, b := range timings(turn) {
+			if !(b.From >= 0 && b.From <= 100 && b.Width >= 0 && b.Width <= 100) {
+				t.Errorf("%s: from %g, width %g", b.Name, b.From, b.Width)
+			}
+		}
+	}
+	got := timings(Turn{LatencyMS: 100, TTFTMS: 40})
+	if len(got) != 2 || got[0].Width != 40 || got[1].From != 40 || got[1].Width != 60 {
+		t.Errorf("%+v", got)
 	}
 }

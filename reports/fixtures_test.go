@@ -1,11 +1,14 @@
 package reports
 
 import (
+	"encoding/json"
+	"math"
 	"strings"
 	"time"
 
 	"weir/analyze"
 	"weir/rollout"
+	"weir/rollout/backtest"
 )
 
 // A fixture is a record as an analysis would leave it, and what is shown beside it.
@@ -160,7 +163,10 @@ func days(x float64) *float64 { return &x }
 
 func fixtures() []fixture {
 	return []fixture{
-		{"hold", holding(), Options{Dialogues: conversations(), HTMLPath: "demo-out/report.html"}},
+		{"hold", holding(), Options{HTMLPath: "demo-out/report.html", SpecPath: "weir.yaml", Background: Background{
+			Lake: "lake", Dialogues: conversations(), History: seen(), Judge: judged(),
+			Spreads: []Spread{spread("latency_ms", [2]float64{1100, 1200}), spread("ttft_ms", [2]float64{210, 190})},
+		}}},
 		{"promote", promoting(), Options{RecordPath: "records/2026 rag.json"}},
 		{"rollback", rollingBack(), Options{}},
 		{"invalid", invalid(), Options{}},
@@ -168,7 +174,7 @@ func fixtures() []fixture {
 		{"not-estimable", notEstimable(), Options{}},
 		{"monitors", monitors(), Options{}},
 		{"breakdowns", brokenDown(), Options{}},
-		{"extremes", extremes(), Options{Dialogues: hostile()}},
+		{"extremes", extremes(), Options{Background: Background{Dialogues: hostile()}}},
 	}
 }
 
@@ -350,32 +356,104 @@ func extremes() rollout.Record {
 
 func conversations() []Dialogue {
 	return []Dialogue{
-		{Version: "v1", SessionID: "s-20261122-0412", Turns: []Turn{
-			{"user", "My parcel was delivered to the wrong address. How do I get my money back?"},
-			{"assistant", "I am sorry to hear that. You can request a refund in your account under Orders.\n\nWould you like me to connect you to a colleague?"},
-			{"user", "Yes please"},
-		}, Outcomes: []Note{{"resolved", "0"}, {"handoff", "1"}},
-			Spans: []Span{{"retrieve", 4, 118}, {"generate", 122, 1290}}},
-		{Version: "v2", SessionID: "s-20261122-0977", Turns: []Turn{
-			{"user", "快递送错地址了，怎么退款？"},
-			{"assistant", "很抱歉给您带来不便。我已经为订单 4471 提交了退款申请，3 个工作日内退回原支付方式。"},
-			{"user", "谢谢"},
+		{Pair: 1, Topic: "refund, en", Version: "v1", SessionID: "s-20261122-0412", Turns: []Turn{
+			{
+				Asked:     "My parcel was delivered to the wrong address. How do I get my money back?",
+				Answered:  "I am sorry to hear that. You can request a refund in your account under Orders.\n\nWould you like me to connect you to a colleague?",
+				LatencyMS: 1412, TTFTMS: 240, Spans: []Span{{"retrieve", 4, 118}, {"generate", 122, 1290}},
+			},
+			{Asked: "Yes please", Error: "timeout", LatencyMS: math.NaN(), TTFTMS: math.NaN()},
+		}, Outcomes: []Note{{"resolved", "0"}, {"handoff", "1"}}},
+		{Pair: 1, Topic: "refund, en", Version: "v2", SessionID: "s-20261122-0977", Turns: []Turn{
+			{
+				Asked: "快递送错地址了，怎么退款？", Answered: "很抱歉给您带来不便。我已经为订单 4471 提交了退款申请，3 个工作日内退回原支付方式。",
+				LatencyMS: 1203, TTFTMS: 180,
+				Passages: []Passage{{1, "faq/refund#3", 0.8312, "Refunds for parcels that were delivered to a wrong address are granted without return."}},
+				Spans:    []Span{{"retrieve", 3, 96}, {"generate", 99, 1104}},
+			},
+			{Asked: "谢谢", LatencyMS: 800, TTFTMS: 200},
 		}, Outcomes: []Note{{"resolved", "1"}, {"satisfaction", "5"}},
-			Passages: []Passage{{1, "faq/refund#3", 0.8312, "Refunds for parcels that were delivered to a wrong address are granted without return."}},
-			Spans:    []Span{{"retrieve", 3, 96}, {"generate", 99, 1104}}},
-		{Version: "v1", SessionID: "s-20261122-0519", Turns: []Turn{{"user", "What are your opening hours?"}, {"assistant", "Monday to Friday, 9 to 18."}}},
+			Opinions: []Opinion{{"support-quality", 0.83, "It names the order and the days it takes.", "gpt-4o-mini"}}},
+		{Pair: 2, Version: "v1", SessionID: "s-20261122-0519", Turns: []Turn{{Asked: "What are your opening hours?", Answered: "Monday to Friday, 9 to 18."}}},
 	}
+}
+
+// seen is a history of the held release: an interval that narrows, under a ramp of two steps.
+func seen() *backtest.Result {
+	margin := func(x float64, relative bool) *analyze.Margin { return &analyze.Margin{Value: x, Relative: relative} }
+	h := &backtest.Result{App: "support-bot", Release: "2026-11-rag", Control: "v1", Treatment: "v2", Unit: "session", Metrics: []backtest.Metric{
+		{Name: "resolution", Role: analyze.Goal, Kind: analyze.KindProportion, Unit: "share", Good: analyze.Up, Margin: margin(.03, false)},
+		{Name: "handoff", Role: analyze.Guardrail, Kind: analyze.KindProportion, Unit: "share", Good: analyze.Down, Margin: margin(.02, false)},
+		{Name: "satisfaction", Role: analyze.Monitor, Good: analyze.Up},
+	}}
+	begin := at("2026-11-18T00:00:00Z")
+	for i := range 24 {
+		n := float64(i + 1)
+		half := analyze.Number(.16 / math.Sqrt(n))
+		see := func(value, half analyze.Number) backtest.Seen {
+			if i < 4 {
+				return backtest.Seen{Value: unknown, Lower: unknown, Upper: unknown}
+			}
+			return backtest.Seen{Value: value, Lower: value - half, Upper: value + half, Direction: analyze.Unclear, Check: analyze.CheckOpen}
+		}
+		share := analyze.Number(.05)
+		if i >= 8 {
+			share = .2
+		}
+		h.Looks = append(h.Looks, backtest.Look{
+			At: begin.Add(time.Duration(i+1) * 6 * time.Hour), Share: share, Units: analyze.ByArm{Control: int64(1600 * (i + 1)), Treatment: int64(400 * (i + 1))},
+			Metrics: []backtest.Seen{see(.031, half), see(.004, half/4), see(.07, half)},
+		})
+	}
+	return h
+}
+
+// spread is the distribution of a duration: log-normal by eye.
+func spread(column string, median [2]float64) Spread {
+	s := Spread{Column: column}
+	for a, m := range median {
+		s.Arms[a].Rows = int64(1000 * (a + 1))
+		for i := -100; i <= 100; i++ {
+			z := float64(i) / 40
+			s.Arms[a].Steps = append(s.Arms[a].Steps, Step{m * math.Exp(.5*z), .5 * math.Erfc(-z/math.Sqrt2)})
+		}
+		s.Arms[a].Steps[200].Share = 1
+	}
+	return s
+}
+
+func judged() *Judge {
+	figure := func(criterion string, treated bool, n int64, mean, cost float64, missing map[string]int64) JudgeFigure {
+		return JudgeFigure{Criterion: criterion, Model: "gpt-4o-mini", Hash: "0123456789abcdef", Treated: treated, Judged: n, Mean: mean, Labelled: n / 10, Tokens: 700 * n, CostUSD: cost, Missing: missing}
+	}
+	j := &Judge{Figures: []JudgeFigure{
+		figure("support-quality", false, 3811, .712, 1.21, map[string]int64{"timeout": 3}),
+		figure("support-quality", true, 948, .741, .31, nil),
+		figure("support-quality.clarity", false, 3811, math.NaN(), math.NaN(), nil),
+	}}
+	err := json.Unmarshal([]byte(`{"job": "judge-20261123T020000Z", "rubrics": [{"rubric": "support-quality", "stopped": "done", "calls": 480, "cached": 12,
+		"retried": 2, "repaired": 1, "anchors": 0, "warnings": ["the price of the model is not known"],
+		"canaries": [{"canary": "empty", "model": "gpt-4o-mini", "score": 0.1, "at_most": 0.5, "ok": true},
+		{"canary": "known-good", "model": "gpt-4o-mini", "score": 0.4, "at_least": 0.5, "at_most": 1, "ok": false}]}]}`), &j.LastRun)
+	if err != nil {
+		panic(err)
+	}
+	return j
 }
 
 func hostile() []Dialogue {
 	return []Dialogue{
-		{Version: "v1", SessionID: "\"><script>alert(2)</script>", Turns: []Turn{
-			{"user", "</p></main><script>document.title='owned'</script><img src=x onerror=alert(3)>"},
-			{"assistant", "price \u202e001 EUR\u202c and \u2067isolated\u2069, a tag \U000E0041, an escape \x1b[2J, a null \x00, bad \xff\xfe"},
-		}},
+		{Version: "v1", SessionID: "\"><script>alert(2)</script>", Topic: "<script>alert(4)</script>", Turns: []Turn{
+			{
+				Asked:    "</p></main><script>document.title='owned'</script><img src=x onerror=alert(3)>",
+				Answered: "price \u202e001 EUR\u202c and \u2067isolated\u2069, a tag \U000E0041, an escape \x1b[2J, a null \x00, bad \xff\xfe",
+				Passages: []Passage{{1, "</script><script>alert(5)</script>", 1, "</style><svg onload=alert(6)>"}},
+				Spans:    []Span{{"<b onmouseover=alert(7)>", math.NaN(), math.Inf(1)}, {"x", -5, 1e300}},
+			},
+		}, Outcomes: []Note{{"<i>", "]]>"}}, Opinions: []Opinion{{"<c>", math.NaN(), "\u202ereason</script>", "m"}}},
 		{Version: "v2", SessionID: "long", Turns: []Turn{
-			{"user", strings.Repeat("x", 9000)},
-			{"assistant", "שלום עולם, ومرحبا بالعالم 👩‍👩‍👧"},
+			{Asked: strings.Repeat("x", 9000), Answered: "שלום עולם, ومرحبا بالعالم 👩‍👩‍👧"},
+			{Asked: strings.Repeat("A", 1<<20), Answered: "lone surrogates \xed\xa0\x80\xed\xb0\x80"},
 		}},
 	}
 }

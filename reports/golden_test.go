@@ -95,7 +95,7 @@ func TestFormatsAgree(t *testing.T) {
 				continue
 			}
 			for _, file := range files {
-				text := strings.ReplaceAll(string(file.Data), "&#43;", "+")
+				text := strings.NewReplacer("&#43;", "+", noBreak, " ").Replace(string(file.Data))
 				if file.Name != "metrics.csv" && file.Name != "analysis.json" && !strings.Contains(text, m.Effect.Value) {
 					t.Errorf("%s, %s: %s is not %s", f.name, file.Name, m.Name, m.Effect.Value)
 				}

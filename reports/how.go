@@ -2,6 +2,8 @@ package reports
 
 import (
 	"encoding/json"
+	"fmt"
+	"time"
 
 	"weir/analyze"
 	"weir/rollout"
@@ -20,7 +22,7 @@ type how struct {
 }
 
 // maxInput bounds the input of a reproduction that is shown, in bytes.
-const maxInput = 4096
+const maxInput = 8192
 
 func howsOf(rec rollout.Record, ms []metric, lib *library) []how {
 	r := rec.Analysis.Result
@@ -37,6 +39,49 @@ func howsOf(rec rollout.Record, ms []metric, lib *library) []how {
 		hows[i].Command, hows[i].TooLong = command(m.Reproduce)
 	}
 	return hows
+}
+
+// A reproduction is a command that gives figures of the report again.
+type reproduction struct {
+	Says string // which
+	Line string
+}
+
+// commands are the reproductions of the report's parts.
+type commands struct{ Time, Spreads, Arms, Units, Judge, Splits []reproduction }
+
+// maxSplits bounds how many strata's splits are shown.
+const maxSplits = 20
+
+func commandsOf(rec rollout.Record, o Options) commands {
+	var c commands
+	r := rec.Analysis.Result
+	for i, s := range rec.Data.Strata {
+		if len(c.Splits) == maxSplits {
+			break
+		}
+		if line, long := command(rec.Data.ReproduceSplit(i)); line != "" && !long {
+			c.Splits = append(c.Splits, reproduction{fmt.Sprintf("The split of stratum %d, intended %s.", i+1, share(analyze.Number(s.Share))), line})
+		}
+	}
+	lake := o.Background.Lake
+	if lake == "" {
+		return c
+	}
+	at := " --lake " + quoted(lake)
+	c.Spreads = []reproduction{{"The quantiles, by release and version:", "weir query duration-quantiles" + at}}
+	c.Units = []reproduction{{"Units by hour of assignment:", "weir query units-by-hour" + at}}
+	c.Judge = []reproduction{{"The judgments by criterion and version:", "weir query judgments-by-version" + at}}
+	spec := fmt.Sprintf(" --app %s --release %s --control %s --treatment %s", quoted(r.App), quoted(r.Release), quoted(r.Control), quoted(r.Treatment))
+	if o.SpecPath != "" {
+		spec = " --spec " + quoted(o.SpecPath)
+	}
+	clock := " --as-of " + r.Period.AsOf.UTC().Format(time.RFC3339Nano)
+	c.Arms = []reproduction{{"The figures in full:", "weir analyze" + at + spec + clock + " --format json"}}
+	if r.Design.Method == analyze.Sequential {
+		c.Time = []reproduction{{"The looks in full:", "weir backtest" + at + spec + clock + " --format json"}}
+	}
+	return c
 }
 
 // frozenText says what thresholds and tuning were taken from.
@@ -66,7 +111,7 @@ func command(r *analyze.Reproduction) (text string, tooLong bool) {
 	if r == nil {
 		return "", false
 	}
-	input, err := json.MarshalIndent(r.Input, "", "  ")
+	input, err := json.Marshal(r.Input)
 	if err != nil {
 		return "", false
 	}

@@ -118,8 +118,12 @@ func checkIDs(t *testing.T, all []element) {
 func checkClosed(t *testing.T, all []element) {
 	for _, e := range all {
 		switch e.name {
-		case "script", "iframe", "object", "embed", "form", "img", "base", "input", "button":
+		case "script", "iframe", "object", "embed", "form", "img", "base", "button":
 			t.Errorf("there is a <%s>", e.name)
+		case "input":
+			if e.attr["type"] != "radio" || e.attr["name"] != "theme" {
+				t.Errorf("there is an <input type=%q name=%q>", e.attr["type"], e.attr["name"])
+			}
 		}
 		for name, value := range e.attr {
 			if strings.HasPrefix(name, "on") || name == "style" || name == "src" || name == "srcset" {
@@ -150,8 +154,23 @@ func checkLandmarks(t *testing.T, all []element) {
 			t.Errorf("there are %d <%s>", n[name], name)
 		}
 	}
-	if n["desc"] != n["pattern"] {
-		t.Errorf("%d plots, %d descriptions", n["pattern"], n["desc"])
+	titled := map[string]bool{}
+	for _, e := range all {
+		if strings.HasSuffix(e.path, "/svg") && e.name == "title" || e.name == "desc" {
+			if strings.TrimSpace(e.text) == "" {
+				t.Errorf("a drawing has an empty %s", e.name)
+			}
+			titled[e.attr["id"]] = true
+		}
+	}
+	for _, e := range all {
+		if e.name == "svg" && e.attr["role"] == "img" {
+			for _, id := range strings.Fields(e.attr["aria-labelledby"]) {
+				if !titled[id] {
+					t.Errorf("a drawing lacks its %s", id)
+				}
+			}
+		}
 	}
 }
 
@@ -201,7 +220,7 @@ func TestStyleUsesThePalette(t *testing.T) {
 }
 
 func TestHostileTextIsShownNotInterpreted(t *testing.T) {
-	page := htmlOf(t, extremes(), Options{Dialogues: hostile()})
+	page := htmlOf(t, extremes(), Options{Background: Background{Dialogues: hostile()}})
 	shown := ""
 	for _, e := range elements(t, page) {
 		shown += e.text
@@ -238,11 +257,11 @@ func TestHTMLIsBounded(t *testing.T) {
 	for i := range 1000 {
 		d := Dialogue{Version: []string{"v1", "v2"}[i%2], SessionID: fmt.Sprint(i)}
 		for range 6 {
-			d.Turns = append(d.Turns, Turn{"user", strings.Repeat("<&>", 600)})
+			d.Turns = append(d.Turns, Turn{Asked: strings.Repeat("<&>", 600)})
 		}
 		ds = append(ds, d)
 	}
-	page := htmlOf(t, rec, Options{Dialogues: ds})
+	page := htmlOf(t, rec, Options{Background: Background{Dialogues: ds}})
 	if len(page) > maxHTML {
 		t.Errorf("%d bytes, at most %d are allowed", len(page), maxHTML)
 	}

@@ -7,6 +7,49 @@ import (
 	"strings"
 )
 
+// A Picture is one of a report's plots as a file of its own.
+type Picture struct {
+	Name  string
+	Title string
+	SVG   func(io.Writer) error
+}
+
+// Pictures are the report's plots: effects in margins, each effect over time, and each
+// distribution.
+func (r Report) Pictures() []Picture {
+	l := r.options.Language
+	var out []Picture
+	add := func(name, title, template string, drawn any) {
+		out = append(out, Picture{name, title, func(w io.Writer) error { return svgFile(w, l, template, drawn) }})
+	}
+	if len(r.page.Metrics) > 0 {
+		add("effects", r.page.Plots[0].Title+", in margins, good to the right", "plot-file", r.page.Plots[0])
+	}
+	if t := r.page.OverTime; t != nil {
+		for _, c := range t.Charts {
+			add(c.ID, c.Title+" over time, in margins, good upwards", "chart-file", c)
+		}
+	}
+	for _, s := range r.page.Spreads {
+		add(s.Chart.ID, "Distribution of "+s.Name, "chart-file", s.Chart)
+	}
+	return out
+}
+
+// MarkdownWithPictures writes the summary, with the pictures that lie beside it under base, a
+// hyphen and their names.
+func (r Report) MarkdownWithPictures(w io.Writer, base string) error {
+	if err := r.Markdown(w); err != nil {
+		return err
+	}
+	for _, p := range r.Pictures() {
+		if _, err := fmt.Fprintf(w, "\n![%s](<%s-%s.svg>)\n", escaped(p.Title), escaped(base), p.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Markdown writes a summary for a build's page: the verdict first, then a
 // table with intervals drawn in characters, health and reasons.
 func (r Report) Markdown(w io.Writer) error {
@@ -14,7 +57,7 @@ func (r Report) Markdown(w io.Writer) error {
 	p := r.page
 	fmt.Fprintf(&b, "## %s %s: %s %s\n\n", p.Verdict.Glyph, p.Verdict.Word, escaped(p.App), escaped(p.Release))
 	fmt.Fprintf(&b, "%s\n", strings.TrimSpace("**"+escaped(p.Verdict.Headline)+"** "+escaped(p.Verdict.Needs)))
-	fmt.Fprintf(&b, "\n%s\n", escaped(strings.Join(append([]string{p.Time}, append(p.Facts, p.Arms.Line)...), " · ")))
+	fmt.Fprintf(&b, "\n%s\n", escaped(strings.Join(append([]string{p.Time}, append(p.Facts, p.Arms.Line...)...), " · ")))
 	p.markdownMetrics(&b)
 	p.markdownHealth(&b)
 	list(&b, "Segments", p.segments())

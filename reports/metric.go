@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"weir/analyze"
+	"weir/rollout"
 )
 
 // A metric is one metric as it is shown: every number formatted here, once.
@@ -21,7 +22,10 @@ type metric struct {
 
 	Control, Treatment armFigure
 	// Effect is the one of the three below that is on the margin's scale.
-	Effect             effect
+	Effect effect
+	// Cited is the test's effect where the words rest on it and the effect shown could
+	// be read otherwise: it says of what.
+	Cited              string
 	Absolute, Relative effect
 	Test               effect // of a quantile: of the rate above its threshold
 	Margin, Bound      string // empty without a margin
@@ -62,10 +66,13 @@ func (e effect) Text() string {
 }
 
 // metricsOf makes the view of each metric, in their order.
-func metricsOf(r analyze.Result) []metric {
+func metricsOf(rec rollout.Record) []metric {
+	r := rec.Analysis.Result
 	ms := make([]metric, len(r.Metrics))
 	for i, m := range r.Metrics {
 		ms[i] = metricOf(m)
+		d, _ := dataOf(rec, m.Name)
+		ms[i].Cited = citedText(m, ms[i], d.Frozen.Threshold)
 		ms[i].Anchor = "metric-" + strconv.Itoa(i+1)
 	}
 	return ms
@@ -86,7 +93,7 @@ func metricOf(m analyze.MetricResult) metric {
 		Test:       effect{test.change(m.Test.Value), test.limits(m.Test.Lower, m.Test.Upper), pText(m.Test.PValue, m.Test.PAdjusted)},
 		BetterWord: betterWord(m),
 		Naive:      naiveText(m, abs),
-		Warnings:   allVisible(m.Warnings),
+		Warnings:   allProse(m.Warnings),
 		More:       moreText(m),
 		Axis:       positionOf(m),
 	}
@@ -242,9 +249,35 @@ func (m metric) finding() string {
 	return m.Effect.Text() + ": " + m.Word
 }
 
+// citedText says what the words rest on where that is not the interval shown and they
+// seem at odds: a difference is claimed and the interval holds zero.
+func citedText(m analyze.MetricResult, v metric, threshold analyze.Number) string {
+	if v.Why != "" || !v.Test.Interval() {
+		return ""
+	}
+	above := "share of requests above the frozen threshold"
+	if threshold.Known() {
+		above = "share of requests above " + scaleOfUnit(m.Unit, float64(threshold)).rounded(threshold) + ", frozen before"
+	}
+	basis, shown := shownOf(m), shownInterval(m)
+	claims := m.Direction == analyze.Better || m.Direction == analyze.Worse
+	switch {
+	case basis == onTest && m.Kind == analyze.KindQuantile:
+		return above
+	case basis == onTest || !claims || shown.Lower > 0 || shown.Upper < 0:
+		return ""
+	case m.Kind == analyze.KindQuantile:
+		return "tested: " + v.Test.Text() + " of " + above
+	}
+	return "tested: " + v.Test.Text()
+}
+
 // notes are the metric's doubts, each with its name.
 func (m metric) notes() []string {
 	var notes []string
+	if m.Cited != "" {
+		notes = append(notes, m.Label+": "+m.Cited)
+	}
 	if m.Naive != "" {
 		notes = append(notes, m.Label+": the naive figure is "+m.Naive)
 	}

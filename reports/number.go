@@ -90,6 +90,14 @@ func (s scale) level(x analyze.Number) string {
 	return s.write(x, s.unit, false)
 }
 
+// rounded writes a figure without an interval to three digits, with its unit.
+func (s scale) rounded(x analyze.Number) string {
+	if !x.Known() {
+		return dash
+	}
+	return join(s.prefix+significant(float64(x)*s.factor), s.unit)
+}
+
 // change writes a difference with its sign and unit: +3.1 pp, −$0.0031.
 func (s scale) change(x analyze.Number) string {
 	return s.write(x, s.diffUnit, true)

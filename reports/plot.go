@@ -64,6 +64,7 @@ type layout struct {
 	narrow                   bool
 	chars, label             int    // of a line of text, of a metric's name
 	beyond                   string // names the zone left of −1
+	language                 Language
 }
 
 var (
@@ -79,7 +80,8 @@ const (
 )
 
 // plotOf lays out the forest plot.
-func plotOf(title string, ms []metric, l layout) plot {
+func plotOf(title string, ms []metric, l layout, in Language) plot {
+	l.language = in
 	p := plot{ID: l.id, Title: title, Desc: describe(ms), Width: l.width, Beyond: l.beyond, Left: l.left, Right: l.right}
 	margined, free := grouped(ms)
 	p.HasMargins, p.HasFree = len(margined) > 0, len(free) > 0
@@ -154,7 +156,7 @@ func (r *plotRow) place(l layout) float64 {
 func wording(m metric, l layout) []textLine {
 	if m.Why != "" {
 		lines := []textLine{{Text: m.Word, Strong: true}}
-		for _, t := range wrap(m.Why, l.chars, 3) {
+		for _, t := range l.wrapped(m.Why, l.chars, 3) {
 			lines = append(lines, textLine{Aside: t})
 		}
 		return lines
@@ -166,7 +168,22 @@ func wording(m metric, l layout) []textLine {
 	if m.Margin != "" {
 		word.Aside = "· margin " + m.Margin
 	}
-	return append(effect.fitted(l.chars), word.fitted(l.chars)...)
+	lines := append(effect.fitted(l.chars), word.fitted(l.chars)...)
+	if m.Cited != "" {
+		for _, t := range l.wrapped(m.Cited, l.chars+4, 2) {
+			lines = append(lines, textLine{Aside: t})
+		}
+	}
+	return lines
+}
+
+// wrapped breaks a text of the plot's language into lines.
+func (l layout) wrapped(s string, chars, most int) []string {
+	said := l.language.Say(s)
+	if said == s {
+		return wrap(s, chars, most)
+	}
+	return wrapHan(said, chars/2+2, most)
 }
 
 // fitted gives a line's aside a line of its own where it is too long for chars.

@@ -6,6 +6,7 @@ import (
 
 	"pgregory.net/rapid"
 	"weir/analyze"
+	"weir/rollout"
 )
 
 // drawnMetric draws a metric with an interval and a margin.
@@ -96,9 +97,9 @@ func TestPlotStaysInFrame(t *testing.T) {
 		for range rapid.IntRange(1, 5).Draw(t, "metrics") {
 			rs = append(rs, drawnMetric(t))
 		}
-		ms := metricsOf(analyze.Result{Metrics: rs})
+		ms := metricsOf(rollout.Record{Analysis: rollout.Analysis{Result: analyze.Result{Metrics: rs}}})
 		for _, l := range []layout{wide, narrow} {
-			p := plotOf("", ms, l)
+			p := plotOf("", ms, l, English)
 			for _, r := range p.Rows {
 				for _, x := range []float64{r.From, r.To} {
 					if x < l.left || x > l.right {

@@ -56,7 +56,7 @@ func dayText(x analyze.Number) string {
 }
 
 func powerVerdict(o plan.Outlook) studyVerdict {
-	v := studyVerdict{Class: "better", Glyph: "▲", Word: "Decides", Reasons: allVisible(o.Doubts)}
+	v := studyVerdict{Class: "better", Glyph: "▲", Word: "Decides", Reasons: allProse(o.Doubts)}
 	f := o.Rule
 	switch {
 	case o.Decides && o.Method == analyze.Sequential:

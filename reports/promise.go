@@ -14,8 +14,15 @@ type promise struct {
 	Metrics []promised
 	Spec    string // as it was written; empty where there was none
 	// Cut is how many characters of Spec are not shown.
-	Cut int
+	Cut        int
+	Amendments []amendment
 }
+
+// An amendment is one thing that was changed while the release ran.
+type amendment struct{ At, Path, Old, New, Change string }
+
+// changeWords say what an amendment does to the test.
+var changeWords = map[string]string{"restart": "starts anew on later units, at half the alpha before", "amended": "none: it is shown"}
 
 // promised is one metric as it was declared.
 type promised struct {
@@ -36,9 +43,27 @@ func promiseOf(rec rollout.Record, ms []metric) promise {
 			p.Metrics[i].Matures, p.Metrics[i].Missing = span(c.Window), fillWords(c.Fill)
 		}
 	}
+	for _, a := range rec.Analysis.Amendments {
+		at := visible(a.At)
+		if t, err := time.Parse(time.RFC3339, a.At); err == nil {
+			at = utc(t)
+		}
+		change := changeWords[a.Change]
+		if change == "" {
+			change = visible(a.Change)
+		}
+		p.Amendments = append(p.Amendments, amendment{at, bounded(a.Path, maxName), bounded(orDash(a.Old), maxName), bounded(orDash(a.New), maxName), change})
+	}
 	p.Spec, p.Cut = cut(rec.Spec, maxSpec)
 	p.Spec = visible(p.Spec)
 	return p
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return dash
+	}
+	return s
 }
 
 // fillWords says what a missing value counts as.

@@ -13,9 +13,10 @@ import (
 // value is a report without dialogues, for a terminal of 100 columns, without
 // colour.
 type Options struct {
-	// Dialogues are shown side by side, control's beside treatment's, in
-	// their order, as far as they fit.
-	Dialogues []Dialogue
+	// Background is shown beside the record.
+	Background Background
+	// Language is that of the HTML page.
+	Language Language
 	// Width is the terminal's, in columns; 0 is 100.
 	Width int
 	// Color allows escape sequences in the terminal table. The caller decides:
@@ -26,6 +27,8 @@ type Options struct {
 	// record.json, the HTML report is not named.
 	RecordPath string
 	HTMLPath   string
+	// SpecPath is where the release's specification lies; commands name it.
+	SpecPath string
 }
 
 // A Report is the view of one record that all renderers read.
@@ -38,6 +41,7 @@ type Report struct {
 // page holds everything that is shown, written out.
 type page struct {
 	App, Release string
+	Contents     []link
 	Time         string // 23 Nov 2026 14:05 UTC
 	Facts        []string
 	Verdict      verdict
@@ -48,12 +52,16 @@ type page struct {
 	Warnings     []string
 	Arms         arms
 	Plots        []plot
+	OverTime     *overTime
+	Spreads      []spreadView
+	Judging      *judging
 	Margined     bool   // some metric has a margin
 	Pairs        []pair // as many as fit
 	PairsLeft    int
 	Promise      promise
 	Files        files
 	HealthHow    []source
+	Commands     commands
 	Hows         []how
 	Breakdowns   []breakdown
 	Views        []view
@@ -72,13 +80,13 @@ func New(rec rollout.Record, o Options) Report {
 		o.RecordPath = "record.json"
 	}
 	r := rec.Analysis.Result
-	ms, checks := metricsOf(r), checksOf(r)
+	ms, checks := metricsOf(rec), checksOf(r)
 	margined, _ := grouped(ms)
 	var lib library
 	health := []source{lib.cite(ratioTestSource), lib.cite(mismatchSource)}
 	hows := howsOf(rec, ms, &lib)
 	title := "Effects of " + visible(r.Treatment) + " against " + visible(r.Control)
-	return Report{record: rec, options: o, page: page{
+	p := page{
 		App:         visible(r.App),
 		Release:     visible(r.Release),
 		Time:        utc(r.Period.AsOf),
@@ -89,8 +97,10 @@ func New(rec rollout.Record, o Options) Report {
 		Metrics:     ms,
 		Checks:      checks,
 		Warnings:    relabel(append(append([]string{}, r.Health.Warnings...), r.Warnings...), ms),
-		Arms:        armsOf(r),
-		Plots:       []plot{plotOf(title, ms, wide), plotOf(title, ms, narrow)},
+		Arms:        armsOf(rec),
+		OverTime:    overTimeOf(o.Background.History, r.Amendments),
+		Judging:     judgingOf(o.Background.Judge, r),
+		Plots:       []plot{plotOf(title, ms, wide, o.Language), plotOf(title, ms, narrow, o.Language)},
 		Margined:    len(margined) > 0,
 		Promise:     promiseOf(rec, ms),
 		Files:       filesOf(rec.Files),
@@ -100,9 +110,12 @@ func New(rec rollout.Record, o Options) Report {
 		HealthHow:   health,
 		Sources:     lib.sources,
 		Replay:      "weir gate --replay " + quoted(o.RecordPath),
+		Commands:    commandsOf(rec, o),
 		Schema:      visible(rec.Schema),
 		WeirVersion: visible(rec.WeirVersion),
-	}}
+	}
+	p.Spreads = spreadsOf(o.Background.Spreads, p.Arms)
+	return Report{record: rec, options: o, page: p}
 }
 
 // utc writes a moment with its zone; the zero time is a dash.

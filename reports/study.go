@@ -2,10 +2,8 @@ package reports
 
 import (
 	"bytes"
-	_ "embed"
 	"encoding/csv"
 	"fmt"
-	"html/template"
 	"io"
 	"strings"
 )
@@ -160,28 +158,27 @@ func (s Study) CSV(w io.Writer) error {
 	return c.Error()
 }
 
-//go:embed html/study.gohtml
-var studyTemplate string
-
-var studyTemplates = template.Must(template.Must(htmlTemplates.Clone()).New("study-file").Parse(studyTemplate))
-
 // HTML writes the study as one self-contained file, as a report is.
 func (s Study) HTML(w io.Writer) error {
-	var b bytes.Buffer
-	if err := studyTemplates.ExecuteTemplate(&b, "study", s.page); err != nil {
-		return fmt.Errorf("reports: %w", err)
+	page, err := execute(s.options.Language, "study", s.page)
+	if err != nil {
+		return err
 	}
-	_, err := w.Write(b.Bytes())
+	_, err = w.Write(page)
 	return err
 }
 
 // SVG writes the study's first picture alone.
 func (s Study) SVG(w io.Writer) error {
-	var b bytes.Buffer
-	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n")
-	if err := studyTemplates.ExecuteTemplate(&b, "chart-file", s.page.Charts[0]); err != nil {
-		return fmt.Errorf("reports: %w", err)
+	return svgFile(w, s.options.Language, "chart-file", s.page.Charts[0])
+}
+
+// svgFile writes one picture as a file of its own.
+func svgFile(w io.Writer, l Language, name string, picture any) error {
+	b, err := execute(l, name, picture)
+	if err != nil {
+		return err
 	}
-	_, err := w.Write(b.Bytes())
+	_, err = io.WriteString(w, `<?xml version="1.0" encoding="UTF-8"?>`+"\n"+string(b))
 	return err
 }

@@ -9,8 +9,8 @@ import (
 
 // Table writes the report for a terminal: the metrics with glyph and words,
 // health, doubts, and the verdict last, where the eye is. It fits
-// Options.Width by leaving out columns: the role first, then the arms'
-// levels, then the words on margin and superiority.
+// Options.Width: words are abbreviated first, then roles become headings, and at last the
+// arms' levels and the words on margin and superiority go to a line below the metric.
 func (r Report) Table(w io.Writer) error {
 	t := terminal{width: r.options.Width, color: r.options.Color}
 	p := r.page
@@ -42,7 +42,7 @@ func (r Report) Table(w io.Writer) error {
 // title is the first line: what was compared.
 func (p page) title() string {
 	parts := append([]string{p.App + " " + p.Release, p.Time}, p.Facts...)
-	return strings.Join(append(parts, p.Arms.Line), " · ")
+	return strings.Join(append(parts, p.Arms.Line...), " · ")
 }
 
 // lead is the word before a paragraph; all are as wide as ROLL BACK.
@@ -108,20 +108,34 @@ func (t *terminal) metrics(p page) {
 	for i := range right {
 		right[i].align()
 	}
-	for most := 3; most > 0 && rowWidth(left)+rowWidth(right) > t.width; most-- {
-		left, right = without(left, most), without(right, most)
+	var down []tableColumn
+	if rowWidth(left)+rowWidth(right) > t.width {
+		left, right = abbreviated(left), abbreviated(right)
+	}
+	for below := 3; below > 0 && rowWidth(left)+rowWidth(right) > t.width; below-- {
+		var l, r []tableColumn
+		left, l = lowered(left, below)
+		right, r = lowered(right, below)
+		down = append(down, append(l, r...)...)
 	}
 	head := "  "
 	for _, c := range slices.Concat(left, right) {
 		head += pad(c.head, c.width()) + gap
 	}
 	t.line(head)
+	heads := len(down) == 1 // of roles, where they alone find no room
 	for i, m := range p.Metrics {
+		if heads && (i == 0 || m.Role != p.Metrics[i-1].Role) {
+			t.line("  " + m.Role)
+		}
 		before := t.painted(m.Class, m.Glyph) + " " + row(left, i)
 		if m.Why != "" {
 			t.paragraph(before, m.finding())
-			continue
+		} else {
+			t.line(before + row(right, i))
 		}
-		t.line(before + row(right, i))
+		if below := line(down, i); below != "" && !heads {
+			t.paragraph("    ", below)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -37,10 +38,16 @@ func acts(r rune) bool {
 	return unicode.Is(unicode.Cc, r) || unicode.Is(unicode.Cf, r)
 }
 
-func allVisible(texts []string) []string {
+// hyphenMinus is a hyphen that stands for a minus sign.
+var hyphenMinus = regexp.MustCompile(`(^|[\s(])-(\.?[0-9])`)
+
+// prose makes a sentence visible, with true minus signs.
+func prose(s string) string { return hyphenMinus.ReplaceAllString(visible(s), "${1}"+minus+"${2}") }
+
+func allProse(texts []string) []string {
 	out := make([]string, len(texts))
 	for i, t := range texts {
-		out[i] = visible(t)
+		out[i] = prose(t)
 	}
 	return out
 }
@@ -109,9 +116,22 @@ func relabel(texts []string, ms []metric) []string {
 	replacer := strings.NewReplacer(names...)
 	out := make([]string, len(texts))
 	for i, t := range texts {
-		out[i] = replacer.Replace(visible(t))
+		out[i] = replacer.Replace(prose(t))
 	}
 	return out
+}
+
+// wrapHan breaks a Chinese text into at most most lines of width characters.
+func wrapHan(s string, width, most int) []string {
+	var lines []string
+	for rest := []rune(s); len(rest) > 0; {
+		n := min(width, len(rest))
+		if len(lines) == most-1 {
+			return append(lines, shorten(string(rest), width))
+		}
+		lines, rest = append(lines, string(rest[:n])), rest[n:]
+	}
+	return lines
 }
 
 // wrap breaks text at spaces into at most most lines of width characters; what

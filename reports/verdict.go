@@ -21,7 +21,7 @@ type verdict struct {
 // is not proven; no harm is proven. About 4,200 more sessions are needed, both
 // arms together: about 3 days at today's traffic."
 func Sentence(rec rollout.Record) string {
-	return verdictOf(rec, metricsOf(rec.Analysis.Result), checksOf(rec.Analysis.Result)).Text()
+	return verdictOf(rec, metricsOf(rec), checksOf(rec.Analysis.Result)).Text()
 }
 
 // Text is the verdict in words.

@@ -19,14 +19,34 @@ type Filter struct {
 
 // A Dialogue is a session with its texts.
 type Dialogue struct {
+	// Pair numbers dialogues of two versions that are about the same; one without a
+	// partner has a number of its own.
+	Pair      int
 	Version   string
 	SessionID string
-	Turns     []trace.Content
+	Topic     string // intent and language; empty where the lake knows neither
+	Turns     []Turn
 	Outcomes  []NamedValue
+	Judgments []Opinion
+}
+
+// A Turn is one request with its texts; what is not known is nil.
+type Turn struct {
+	trace.Content
+	LatencyMS, TTFTMS *float64
+	Error             string
 }
 
 // A NamedValue is an outcome's name and value, as text.
 type NamedValue struct{ Name, Value string }
+
+// An Opinion is a judge's last word by one criterion.
+type Opinion struct {
+	Criterion string
+	Score     float64
+	Reason    string
+	Model     string
+}
 
 // Dialogues draws sessions that have texts, in the order of a hash of their
 // ids: the same lake gives the same ones. Turns are in order of time.
@@ -45,11 +65,11 @@ func (l *Lake) Dialogues(ctx context.Context, f Filter) ([]Dialogue, error) {
 	var out []Dialogue
 	for rows.Next() {
 		var d Dialogue
-		var turns, outcomes string
-		if err := rows.Scan(&d.Version, &d.SessionID, &turns, &outcomes); err != nil {
+		var turns, outcomes, judgments string
+		if err := rows.Scan(&d.Pair, &d.Version, &d.SessionID, &d.Topic, &turns, &outcomes, &judgments); err != nil {
 			return nil, l.explain(err)
 		}
-		if err := d.fill(turns, outcomes); err != nil {
+		if err := d.fill(turns, outcomes, judgments); err != nil {
 			return nil, err
 		}
 		out = append(out, d)
@@ -57,8 +77,8 @@ func (l *Lake) Dialogues(ctx context.Context, f Filter) ([]Dialogue, error) {
 	return out, rows.Err()
 }
 
-// fill reads the JSON that the query makes of turns and outcomes.
-func (d *Dialogue) fill(turns, outcomes string) error {
+// fill reads the JSON that the query makes of turns, outcomes and judgments.
+func (d *Dialogue) fill(turns, outcomes, judgments string) error {
 	var ts []struct {
 		Input, Output *string
 		Retrieval     []struct {
@@ -72,6 +92,9 @@ func (d *Dialogue) fill(turns, outcomes string) error {
 			StartMS    *float64 `json:"start_ms"`
 			DurationMS *float64 `json:"duration_ms"`
 		}
+		LatencyMS *float64 `json:"latency_ms"`
+		TTFTMS    *float64 `json:"ttft_ms"`
+		Error     *string
 	}
 	if err := json.Unmarshal([]byte(turns), &ts); err != nil {
 		return fmt.Errorf("lake: turns of a dialogue: %w", err)
@@ -84,7 +107,7 @@ func (d *Dialogue) fill(turns, outcomes string) error {
 		for _, s := range t.Spans {
 			c.Spans = append(c.Spans, trace.Span{Name: value(s.Name), StartMS: s.StartMS, DurationMS: s.DurationMS})
 		}
-		d.Turns = append(d.Turns, c)
+		d.Turns = append(d.Turns, Turn{Content: c, LatencyMS: t.LatencyMS, TTFTMS: t.TTFTMS, Error: value(t.Error)})
 	}
 	var os []struct {
 		Name  string
@@ -95,6 +118,17 @@ func (d *Dialogue) fill(turns, outcomes string) error {
 	}
 	for _, o := range os {
 		d.Outcomes = append(d.Outcomes, NamedValue{o.Name, fmt.Sprintf("%g", o.Value)})
+	}
+	var js []struct {
+		Criterion     string
+		Score         float64
+		Reason, Model *string
+	}
+	if err := json.Unmarshal([]byte(judgments), &js); err != nil {
+		return fmt.Errorf("lake: judgments of a dialogue: %w", err)
+	}
+	for _, j := range js {
+		d.Judgments = append(d.Judgments, Opinion{j.Criterion, j.Score, value(j.Reason), value(j.Model)})
 	}
 	return nil
 }

@@ -67,10 +67,12 @@ func (l *Lake) Transcripts(ctx context.Context, app string, sessions []string) (
 			return nil, l.explain(err)
 		}
 		var d Dialogue
-		if err := d.fill(turns, "[]"); err != nil {
+		if err := d.fill(turns, "[]", "[]"); err != nil {
 			return nil, err
 		}
-		out[session] = d.Turns
+		for _, t := range d.Turns {
+			out[session] = append(out[session], t.Content)
+		}
 	}
 	return out, rows.Err()
 }

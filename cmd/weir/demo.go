@@ -65,12 +65,12 @@ func demoReport(cmd *cobra.Command, j app.Job, out string) error {
 	if err != nil {
 		return err
 	}
-	dialogues, err := app.Dialogues(cmd.Context(), j, defaultDialogues)
+	background, err := app.Background(cmd.Context(), j, record, app.Beside{Dialogues: defaultDialogues})
 	if err != nil {
 		return err
 	}
 	page, stored := filepath.Join(out, "report.html"), filepath.Join(out, "record.json")
-	r := view(cmd, record, reports.Options{Dialogues: dialogues, HTMLPath: page, RecordPath: stored})
+	r := view(cmd, record, reports.Options{Background: background, HTMLPath: page, RecordPath: stored, SpecPath: filepath.Join(out, "weir.yaml")})
 	if err := errorsOf(writeOutput(page, nil, r.HTML), writeOutput(stored, nil, r.RecordJSON)); err != nil {
 		return err
 	}

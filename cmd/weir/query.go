@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -16,13 +17,14 @@ func newQuery() *cobra.Command {
 	var dir, format, output, name string
 	var list bool
 	cmd := &cobra.Command{
-		Use:   `query --lake DIR ("SELECT ..." | --name NAME)`,
+		Use:   `query --lake DIR ("SELECT ..." | NAME)`,
 		Short: "SQL on the lake",
 		Long: `Run SQL (DuckDB's) over the lake's tables traces, contents, outcomes, judgments,
 labels and losses. The lake is only read, and nothing else can be reached. The
-columns are in docs/schema.md; --list shows ready queries, --name runs one.`,
+columns are in docs/schema.md. Ready queries are run by their names; --list shows
+them with their SQL.`,
 		Example: `  weir query --lake lake "select assigned_version, count(*) from traces group by 1"
-  weir query --lake lake --name latency-by-version --format json`,
+  weir query latency-by-version --lake lake --format json`,
 		Args: atMostOne,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := checkFormat(format, queryFormats...); err != nil {
@@ -54,18 +56,26 @@ columns are in docs/schema.md; --list shows ready queries, --name runs one.`,
 func statement(name string, args []string) (string, error) {
 	given := strings.TrimSpace(strings.Join(args, "")) // at most one
 	if (name == "") == (given == "") {
-		return "", usage("give one SQL statement, or --name of a ready query (--list shows them)")
+		return "", usage("give one SQL statement, or the name of a ready query (--list shows them)")
 	}
 	if name == "" {
-		return given, nil
+		if !readyName.MatchString(given) {
+			return given, nil
+		}
+		name = given
 	}
+	var names []string
 	for _, q := range lake.ReadyQueries() {
 		if q.Name == name {
 			return q.SQL, nil
 		}
+		names = append(names, q.Name)
 	}
-	return "", usage("there is no ready query %q; --list shows them", name)
+	return "", usage("there is no ready query %q%s; weir query --list shows them", name, hint(name, names))
 }
+
+// readyName is what names of ready queries look like; no SQL statement is one word.
+var readyName = regexp.MustCompile(`^[a-zA-Z0-9_-]+$`)
 
 func listQueries(cmd *cobra.Command, format string) error {
 	if format == "json" {

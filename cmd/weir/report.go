@@ -2,6 +2,9 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -11,26 +14,38 @@ import (
 
 var reportFormats = []string{"html", "md", "json", "csv", "table"}
 
+// mostDialogues bounds how many can be asked for.
+const mostDialogues = 200
+
 // defaultDialogues is how many sampled dialogues of each arm a report shows.
 const defaultDialogues = 8
 
 func newReport() *cobra.Command {
 	var f analysisFlags
-	var dialogues int
+	var beside app.Beside
+	var text bool
+	var lang string
 	cmd := &cobra.Command{
 		Use:   "report --lake DIR --spec FILE --output report.html",
 		Short: "write a page that a person can open",
 		Long: `Analyse and write one self-contained page: the verdict with its reasons, every
-effect with its interval against its margin, the arms side by side, the health
-of the comparison, sampled dialogues, and what was read. It loads nothing from
-the network.`,
+effect with its interval against its margin and how it came about, the health of
+the comparison, distributions, the arms side by side, the judge, sampled dialogues
+of both versions, what was promised and read, and for each part the command that
+gives its figures again. It loads nothing from the network.
+
+With --format md and --output FILE.md, pictures lie beside it as SVG files.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := checkFormat(f.format, reportFormats...); err != nil {
 				return err
 			}
-			if dialogues < 0 {
-				return usage("--dialogues %d: a count, 0 for none", dialogues)
+			if beside.Dialogues < 0 || beside.Dialogues > mostDialogues {
+				return usage("--dialogues %d: a count from 0, for none, to %d", beside.Dialogues, mostDialogues)
+			}
+			language, err := languageOf(lang)
+			if err != nil {
+				return err
 			}
 			j, err := f.job()
 			if err != nil {
@@ -40,11 +55,13 @@ the network.`,
 			if err != nil {
 				return err
 			}
-			sample, err := app.Dialogues(cmd.Context(), j, dialogues)
+			beside.Bare = !text
+			background, err := app.Background(cmd.Context(), j, r, beside)
 			if err != nil {
 				return err
 			}
-			if err := f.write(cmd, view(cmd, r, reports.Options{Dialogues: sample, HTMLPath: f.output})); err != nil {
+			page := view(cmd, r, reports.Options{Background: background, HTMLPath: f.output, SpecPath: f.spec, Language: language})
+			if err := f.writePage(cmd, page); err != nil {
 				return err
 			}
 			if f.output != "" {
@@ -54,6 +71,32 @@ the network.`,
 		},
 	}
 	f.add(cmd, reportFormats...)
-	cmd.Flags().IntVar(&dialogues, "dialogues", defaultDialogues, "how many dialogues of each version to show; 0 for none")
+	cmd.Flags().IntVar(&beside.Dialogues, "dialogues", defaultDialogues, "how many dialogues of each version to show; 0 for none")
+	cmd.Flags().BoolVar(&text, "text", true, "show what people and models wrote in them; --text=false leaves it out")
+	cmd.Flags().StringVar(&lang, "lang", "en", "language of the HTML page: en or zh")
 	return cmd
+}
+
+// languageOf reads the flag of a page's language.
+func languageOf(s string) (reports.Language, error) {
+	switch l := reports.Language(s); l {
+	case reports.English, reports.Chinese:
+		return l, nil
+	}
+	return "", usage("--lang %q: allowed are en and zh", s)
+}
+
+// writePage writes the report; a Markdown file has its pictures beside it, in files that
+// begin with its name.
+func (f *analysisFlags) writePage(cmd *cobra.Command, r reports.Report) error {
+	if f.format != "md" || f.output == "" {
+		return f.write(cmd, r)
+	}
+	base := strings.TrimSuffix(filepath.Base(f.output), filepath.Ext(f.output))
+	for _, p := range r.Pictures() {
+		if err := writeOutput(filepath.Join(filepath.Dir(f.output), base+"-"+p.Name+".svg"), nil, p.SVG); err != nil {
+			return err
+		}
+	}
+	return writeOutput(f.output, nil, func(w io.Writer) error { return r.MarkdownWithPictures(w, base) })
 }

@@ -1,56 +1,42 @@
 package app
 
 import (
-	"context"
-	"errors"
 	"math"
 
 	"weir/analyze/lake"
 	"weir/reports"
 )
 
-// Dialogues draws up to count conversations of each arm, by a hash of their
-// ids, so that the same lake shows the same ones.
-func Dialogues(ctx context.Context, j Job, count int) ([]reports.Dialogue, error) {
-	if count == 0 {
-		return nil, nil
-	}
-	l, err := OpenLake(ctx, j.Lake, lake.Options{MemoryMB: j.MemoryMB, Threads: j.Threads})
-	if err != nil {
-		return nil, err
-	}
-	drawn, err := l.Dialogues(ctx, lake.Filter{
-		App: j.Spec.App, Release: j.Spec.Release, Versions: []string{j.Spec.Stable, j.Spec.Candidate}, Count: count,
-	})
-	if err := errors.Join(err, l.Close()); err != nil {
-		return nil, err
-	}
+// shownAll turns dialogues of the lake into those of a report; bare leaves their texts out.
+func shownAll(drawn []lake.Dialogue, bare bool) []reports.Dialogue {
 	out := make([]reports.Dialogue, len(drawn))
 	for i, d := range drawn {
 		out[i] = shown(d)
+		if bare {
+			out[i] = out[i].Bare()
+		}
 	}
-	return out, nil
+	return out
 }
 
 // shown turns a dialogue of the lake into one of a report.
 func shown(d lake.Dialogue) reports.Dialogue {
-	out := reports.Dialogue{Version: d.Version, SessionID: d.SessionID}
+	out := reports.Dialogue{Pair: d.Pair, Version: d.Version, SessionID: d.SessionID, Topic: d.Topic}
 	for _, t := range d.Turns {
-		if t.Input != "" {
-			out.Turns = append(out.Turns, reports.Turn{Role: "user", Text: t.Input})
-		}
-		if t.Output != "" {
-			out.Turns = append(out.Turns, reports.Turn{Role: "assistant", Text: t.Output})
-		}
+		turn := reports.Turn{Asked: t.Input, Answered: t.Output, Error: t.Error, LatencyMS: optional(t.LatencyMS), TTFTMS: optional(t.TTFTMS)}
 		for _, p := range t.Retrieval {
-			out.Passages = append(out.Passages, reports.Passage{Rank: int(p.Rank), DocID: p.DocID, Score: optional(p.Score), Text: p.Text})
+			turn.Passages = append(turn.Passages, reports.Passage{Rank: int(p.Rank), DocID: p.DocID, Score: optional(p.Score), Text: p.Text})
 		}
 		for _, s := range t.Spans {
-			out.Spans = append(out.Spans, reports.Span{Name: s.Name, StartMS: optional(s.StartMS), DurationMS: optional(s.DurationMS)})
+			turn.Spans = append(turn.Spans, reports.Span{Name: s.Name, StartMS: optional(s.StartMS), DurationMS: optional(s.DurationMS)})
 		}
+		out.Turns = append(out.Turns, turn)
 	}
 	for _, o := range d.Outcomes {
 		out.Outcomes = append(out.Outcomes, reports.Note{Name: o.Name, Value: o.Value})
+	}
+	for _, o := range d.Judgments {
+		out.Opinions = append(out.Opinions, reports.Opinion{Criterion: o.Criterion, Score: o.Score, Reason: o.Reason, Model: o.Model})
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package judging
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"weir/analyze/lake"
@@ -124,7 +126,23 @@ func Run(ctx context.Context, j Job) (Report, error) {
 			break
 		}
 	}
-	return report, nil
+	return report, report.keep(dir)
+}
+
+// lastRun is the file of a release's last report, beside what runs remember.
+const lastRun = "last.json"
+
+// keep leaves the report for those who ask what the last run did; one that had nothing to
+// do is not kept.
+func (r Report) keep(dir string) error {
+	if !slices.ContainsFunc(r.Summaries, func(s judge.Summary) bool { return s.Spent.Calls > 0 }) {
+		return nil
+	}
+	var b bytes.Buffer
+	if err := r.JSON(&b); err != nil {
+		return err
+	}
+	return app.WriteFile(filepath.Join(dir, lastRun), b.Bytes())
 }
 
 // one judges by one rubric.

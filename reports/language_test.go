@@ -1,0 +1,244 @@
+package reports
+
+import (
+	"bytes"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// Words that are the same in every language: names of methods and units, and those that the
+// fixtures give to metrics, versions, rules and files.
+var sameInChinese = regexp.MustCompile(`(?i)^(weir|utc|pp|ms|s|pp|p|n|usd|vs|kb|mb|gb|b|h|min|sha|json|stdin|ecdf|p50|p95|p99|v1|v2|holm|cochran|hajek|mantel|haenszel|woodruff|newcombe|fisher|welch|kappa|en|zh|tokens?|fixed_weights|alpha|anchors|judge|mcnemar|delta|cochran-mantel-haenszel)$`)
+
+var latinWord = regexp.MustCompile(`[A-Za-z][A-Za-z'_-]*[A-Za-z]`)
+
+// left lists the Latin words of a text that nobody named.
+func left(text string, named map[string]bool) []string {
+	var out []string
+	for _, w := range latinWord.FindAllString(text, -1) {
+		if !sameInChinese.MatchString(w) && !named[strings.ToLower(w)] {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// names of a fixture: what people chose, which stays as it is.
+func names(f fixture) map[string]bool {
+	out := map[string]bool{}
+	add := func(s string) {
+		for _, w := range latinWord.FindAllString(s, -1) {
+			out[strings.ToLower(w)] = true
+		}
+	}
+	a := f.record.Analysis
+	for _, s := range []string{a.App, a.Release, a.Control, a.Treatment, f.record.Schema, f.record.WeirVersion} {
+		add(s)
+	}
+	for _, m := range a.Metrics {
+		add(m.Name)
+		add(label(m.Name))
+		if m.Judge != nil {
+			add(m.Judge.Criterion)
+		}
+		for _, b := range m.Breakdowns {
+			add(b.By)
+			for _, p := range b.Parts {
+				add(p.Name)
+			}
+		}
+	}
+	for _, e := range a.Units.Excluded {
+		if rule, ok := strings.CutPrefix(e.Reason, "rule "); ok {
+			add(rule)
+		}
+	}
+	if j := f.options.Background.Judge; j != nil {
+		for _, x := range j.Figures {
+			add(x.Criterion)
+			add(x.Model)
+		}
+		for _, c := range j.LastRun.Rubrics[0].Canaries {
+			add(c.Canary)
+		}
+	}
+	return out
+}
+
+// written says whether an element's text is other people's, or code.
+func written(e element) bool {
+	if slices.Contains([]string{"code", "pre", "style", "bdi"}, e.name) || e.attr["lang"] == "en" || strings.Contains(e.attr["class"], "said") {
+		return true
+	}
+	return false
+}
+
+// No sentence of a Chinese page is left in English.
+func TestChineseIsWhole(t *testing.T) {
+	seen := map[string]bool{}
+	for _, f := range fixtures() {
+		if f.name == "extremes" { // its texts are no sentences of Weir's
+			continue
+		}
+		f.options.Language = Chinese
+		named := names(f)
+		for _, e := range elements(t, htmlOf(t, f.record, f.options)) {
+			texts := []string{e.text, e.attr["aria-label"], e.attr["title"]}
+			if written(e) {
+				continue
+			}
+			for _, text := range texts {
+				text = strings.TrimSpace(text)
+				if words := left(text, named); len(words) > 0 && !seen[text] {
+					seen[text] = true
+					t.Errorf("%s: <%s> %q is not Chinese: %v", f.name, e.name, text, words)
+				}
+			}
+		}
+	}
+}
+
+// A page in Chinese says the same figures as the page in English.
+func TestChineseSaysTheSameFigures(t *testing.T) {
+	figure := regexp.MustCompile(`[+−]?[0-9][0-9.,]*[0-9]`)
+	for _, f := range fixtures() {
+		english := htmlOf(t, f.record, f.options)
+		f.options.Language = Chinese
+		chinese := htmlOf(t, f.record, f.options)
+		count := func(page []byte) map[string]int {
+			out := map[string]int{}
+			for _, e := range elements(t, page) {
+				if e.name == "td" || e.name == "small" {
+					for _, n := range figure.FindAllString(e.text, -1) {
+						out[n]++
+					}
+				}
+			}
+			return out
+		}
+		want, got := count(english), count(chinese)
+		for n, c := range want {
+			if got[n] != c {
+				t.Errorf("%s: %s stands %d times in the English tables, %d times in the Chinese", f.name, n, c, got[n])
+			}
+		}
+	}
+}
+
+func TestCatalogue(t *testing.T) {
+	c, err := parseCatalogue("# a comment\nopen\n未决\n\n{1} is better {2}\n{1}更好{2}\n\n({1}, between {2:n} and {3:n})\n（{1}，介于 {2} 与 {3}）\n\nnothing but {1:n}\n只有 {1}\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for in, want := range map[string]string{
+		"open": "未决", "Open": "未决", "unknown words": "unknown words", "42 %": "42 %",
+		"resolution is better (+3.1 points, between −0.4 and +6.6)": "resolution更好（+3.1 points，介于 −0.4 与 +6.6）",
+		"Nothing but this.":         "只有 this.",
+		"Nothing but this and that": "Nothing but this and that",
+	} {
+		if got := c.say(in); got != want {
+			t.Errorf("%q is %q, want %q", in, got, want)
+		}
+	}
+	for _, bad := range []string{"a\n\n", "a\nb\n\na\nc\n", "{1} x\n{2} 的\n"} {
+		if _, err := parseCatalogue(bad); err == nil {
+			t.Errorf("%q is taken", bad)
+		}
+	}
+}
+
+func TestSpaced(t *testing.T) {
+	for in, want := range map[string]string{
+		"v2的会话": "v2 的会话", "共 38,112 个": "共 38,112 个", "提升+3.1": "提升 +3.1", "plain English": "plain English", "中 文": "中文",
+	} {
+		if got := spaced(in); got != strings.ReplaceAll(want, " ", thinSpace) && got != want {
+			t.Errorf("%q is %q", in, got)
+		}
+	}
+}
+
+// English is as it was composed.
+func TestEnglishIsTheZeroLanguage(t *testing.T) {
+	var a, b bytes.Buffer
+	rec := holding()
+	if err := New(rec, Options{}).HTML(&a); err != nil {
+		t.Fatal(err)
+	}
+	if err := New(rec, Options{Language: English}).HTML(&b); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(a.Bytes(), b.Bytes()) {
+		t.Error("they differ")
+	}
+}
+
+// warnings finds what the analysis may say of its doubts: the formats of its warnings.
+func warnings(t *testing.T) []string {
+	t.Helper()
+	var out []string
+	for _, dir := range []string{"../analyze", "../analyze/lake", "../rollout", "../internal/app"} {
+		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range files {
+			if strings.HasSuffix(path, "_test.go") {
+				continue
+			}
+			parsed, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(parsed, func(n ast.Node) bool {
+				call, ok := n.(*ast.CallExpr)
+				if !ok || len(call.Args) == 0 {
+					return true
+				}
+				said, ok := call.Fun.(*ast.SelectorExpr)
+				literal, isText := call.Args[0].(*ast.BasicLit)
+				if ok && isText && said.Sel.Name == "warn" && literal.Kind == token.STRING {
+					format, err := strconv.Unquote(literal.Value)
+					if err != nil {
+						t.Fatal(err)
+					}
+					out = append(out, format)
+				}
+				return true
+			})
+		}
+	}
+	return out
+}
+
+// Whatever the analysis warns of has a rendering.
+func TestWarningsHaveRenderings(t *testing.T) {
+	verb := regexp.MustCompile(`%[-+#0]*[0-9.]*[a-zA-Z]`)
+	formats := warnings(t)
+	if len(formats) < 30 {
+		t.Fatalf("only %d warnings were found", len(formats))
+	}
+	for _, format := range formats {
+		text := verb.ReplaceAllStringFunc(strings.ReplaceAll(format, "%%", "%"), func(v string) string {
+			switch v[len(v)-1] {
+			case 's':
+				return "x1"
+			case 'q':
+				return `"x1"`
+			}
+			return "7"
+		})
+		if text == "not estimable: x1" || text == "not estimable: x1 has 7 of the 7 x1 x1 needsx1" || strings.HasPrefix(text, "x1, although") {
+			continue // what they hold has messages of its own
+		}
+		if words := left(chinese().say(text), map[string]bool{"x1": true, "weir": true}); len(words) > 4 {
+			t.Errorf("%q is not rendered: %v", text, words)
+		}
+	}
+}
