@@ -6,9 +6,9 @@ import "strconv"
 // standard error follow again: stats-stratified-epochs, whose fixed_weights are those
 // of traffic. A ratio enters as its linearised units (num - r den) / mean den + r, whose
 // mean is the ratio r and whose error is the delta method's. Nil for quantiles, for pairs,
-// and where there is no effect.
+// for effects adjusted by a covariate, and where there is no effect.
 func (e *evaluator) reproduce(kept []stratumPair) *Reproduction {
-	if e.in.Metric.Kind == KindQuantile || !e.out.Absolute.Value.Known() || !e.out.Absolute.StdErr.Known() {
+	if e.in.Metric.Kind == KindQuantile || e.out.Adjustment != nil || !e.out.Absolute.Value.Known() || !e.out.Absolute.StdErr.Known() {
 		return nil
 	}
 	weights := trafficWeights(kept)

@@ -38,6 +38,7 @@ func templatesIn(l Language) *template.Template {
 	return template.Must(template.New("").Funcs(template.FuncMap{
 		"t":       func(s string) string { return keep(l.Say(s)) },
 		"lang":    func() string { return l.Tag() },
+		"comma":   func() string { return map[Language]string{English: ", ", Chinese: "，"}[l] },
 		"glyphs":  func() []state { return legend },
 		"words":   func(parts ...string) string { return strings.Join(strings.Fields(strings.Join(parts, " ")), " ") },
 		"px":      px,
