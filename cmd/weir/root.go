@@ -32,7 +32,7 @@ func newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage("%v; see %s --help", err, cmd.CommandPath())
 	})
-	root.AddCommand(newServe(), newStatus(), newRamp(), newHistory())
+	root.AddCommand(newServe(), newStatus(), newRamp(), newHistory(), newWebhook())
 	root.AddCommand(newActions()...)
 	root.AddCommand(
 		newImport(), newSimulate(), newReplay(), newJudge(), newExport(), newLabel(), newSimUpstream(), newQuery(),

@@ -83,11 +83,16 @@ func newStatus() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			w, err := c.Webhooks(cmd.Context())
+			if err != nil {
+				return err
+			}
 			if f.format == "json" {
 				v.Record = nil
-				return writeJSON(cmd.OutOrStdout(), map[string]any{"deployment": d, "verdict": v, "jobs": j})
+				return writeJSON(cmd.OutOrStdout(), map[string]any{"deployment": d, "verdict": v, "jobs": j, "webhooks": w})
 			}
-			return errorsOf(statusTable(cmd.OutOrStdout(), d, v), jobsTable(cmd.OutOrStdout(), j))
+			out := cmd.OutOrStdout()
+			return errorsOf(statusTable(out, d, v), jobsTable(out, j), webhooksTable(out, w))
 		},
 	}
 	f.add(cmd, false)

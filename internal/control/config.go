@@ -11,6 +11,7 @@ import (
 	"weir/internal/control/ledger"
 	"weir/internal/control/steering"
 	"weir/internal/jobs"
+	"weir/internal/webhook"
 	"weir/router"
 	"weir/trace"
 )
@@ -50,6 +51,8 @@ type Config struct {
 	Underway func(since time.Time) map[string]int64
 	// Jobs are what is done beside the traffic, by the clock; nil: nothing is.
 	Jobs func() []jobs.Status
+	// Webhooks are who is told what happens; nil: nobody is.
+	Webhooks func() []webhook.Status
 	// Ready says why traffic cannot be served, or nil; nil: it always can.
 	Ready func() error
 	// Hash is applied to ids of users, sessions and whatever versions hand out;
@@ -91,6 +94,9 @@ func (c Config) complete() Config {
 	}
 	if c.Jobs == nil {
 		c.Jobs = func() []jobs.Status { return nil }
+	}
+	if c.Webhooks == nil {
+		c.Webhooks = func() []webhook.Status { return nil }
 	}
 	if c.Ready == nil {
 		c.Ready = func() error { return nil }

@@ -49,6 +49,7 @@ func (a *api) routes() []route {
 		{"POST", app + "autopilot", operate, maxBody, a.ofApp(a.takeHelm)},
 		{"POST", app + "autopilot/act", operate, maxBody, a.ofApp(a.steer)},
 		{"GET", app + "jobs", read, maxBody, a.ofApp(a.jobs)},
+		{"GET", app + "webhooks", read, maxBody, a.ofApp(a.webhooks)},
 		{"GET", app + "rules", read, maxBody, a.ofApp(a.rules)},
 		{"POST", app + "explain", read, maxBody, a.ofApp(a.explain)},
 		{"GET", app + "verdict", read, maxBody, a.ofApp(a.verdict)},

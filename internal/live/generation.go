@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 
 	"weir/internal/privacy"
+	"weir/internal/webhook"
 	"weir/rollout/spec"
 	"weir/router"
 	"weir/router/breaker"
@@ -17,6 +18,8 @@ type generation struct {
 	plans    plans
 	hasher   *privacy.Hasher // nil: ids stay as they are
 	redactor privacy.Redactor
+	// receivers are told what happens.
+	receivers []webhook.Receiver
 }
 
 // plans is the plan in force of a generation.
@@ -33,6 +36,9 @@ func (l *Live) generation(r *spec.Release, before *generation, breakers map[stri
 		if g.hasher, err = privacy.ReadKey(r.Privacy.KeyFile); err != nil {
 			return nil, err
 		}
+	}
+	if g.receivers, err = webhook.Receivers(r, nil); err != nil {
+		return nil, err
 	}
 	kinds := make([]string, len(r.Privacy.Redact))
 	for i, k := range r.Privacy.Redact {

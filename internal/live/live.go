@@ -19,6 +19,7 @@ import (
 	"weir/internal/control/steering"
 	"weir/internal/jobs"
 	"weir/internal/stickylog"
+	"weir/internal/webhook"
 	"weir/rollout/spec"
 	"weir/router"
 	"weir/trace"
@@ -34,6 +35,7 @@ type Live struct {
 	ingest    *ingest.Ingest
 	steering  *steering.Steering
 	metrics   *metrics
+	hooks     *webhook.Teller
 
 	current   atomic.Pointer[generation]
 	reloading sync.Mutex
@@ -100,6 +102,12 @@ func (l *Live) open(r *spec.Release) (err error) {
 	if err := l.begin(r); err != nil {
 		return err
 	}
+	if l.hooks, err = webhook.New(webhook.Options{
+		Feed: &feed{live: l}, Path: l.options.folder(r.App, "webhooks.json"), Now: l.options.Now, Log: l.options.Log,
+	}); err != nil {
+		return err
+	}
+	l.hooks.Set(l.current.Load().receivers)
 	return l.listen()
 }
 
@@ -169,6 +177,7 @@ func (l *Live) Reload(actor string) (ledger.Entry, error) {
 		return e, errors.Join(err, next.Close())
 	}
 	l.probes.of(next)
+	l.hooks.Set(next.receivers)
 	if l.options.Reloaded != nil {
 		l.options.Reloaded(r)
 	}
@@ -184,7 +193,7 @@ func (l *Live) control() http.Handler {
 		Forget: l.forget,
 		Keep:   l.collector.Outcome, Resumed: func() { l.current.Load().Resume() },
 		Reload: l.Reload, Verdict: l.options.Verdict, Helm: l.options.Helm, Ready: l.ready,
-		Hash: l.hash, Ingest: l.ingest, Jobs: l.jobs,
+		Hash: l.hash, Ingest: l.ingest, Jobs: l.jobs, Webhooks: l.hooks.Status,
 		Live: l.standing, Underway: l.underway,
 		Metrics: l.metrics.handler(), Pages: l.options.Pages, Hosts: l.options.Hosts,
 		Now: l.options.Now, Register: l.metrics.registry, Log: l.options.Log,

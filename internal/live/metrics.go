@@ -113,6 +113,10 @@ var (
 	textsDesc    = describe("weir_collector_dropped_texts_total", "Rows whose text was dropped.", "version")
 	syncDesc     = describe("weir_collector_sync_failures_total", "Group commits that the disk refused.")
 	reportedDesc = describe("weir_traces_reported_total", "Requests that applications reported, by what became of them.", "result")
+	hookTold     = describe("weir_webhook_delivered_total", "Events that a webhook's receiver took.", "webhook")
+	hookDropped  = describe("weir_webhook_dropped_total", "Events that were given up, or passed over.", "webhook")
+	hookFailures = describe("weir_webhook_failures", "Calls in a row that the receiver did not take.", "webhook")
+	hookPending  = describe("weir_webhook_pending", "Events that wait for the receiver, as far as is known.", "webhook")
 	outcomesDesc = describe("weir_collector_outcomes_total", "Outcomes kept.")
 )
 
@@ -167,6 +171,12 @@ func (s standing) Collect(out chan<- prometheus.Metric) {
 		published = float64(h.Published.UnixMilli()) / 1000
 	}
 	gauge(publishDesc, published)
+	for _, w := range l.hooks.Status() {
+		count(hookTold, w.Delivered, w.Name)
+		count(hookDropped, w.Dropped, w.Name)
+		gauge(hookFailures, float64(w.Failures), w.Name)
+		gauge(hookPending, float64(w.Pending), w.Name)
+	}
 	for _, lost := range h.Losses {
 		count(lostDesc, lost.Rows, lost.Release, lost.Version, lost.Reason)
 	}

@@ -33,6 +33,7 @@ func (l *Live) Run(ctx context.Context) error {
 	group.Go(func() error { return l.ingest.Run(work) })
 	group.Go(func() error { return l.probes.run(work, l.current.Load()) })
 	group.Go(func() error { l.reloadOnHangup(work); return nil })
+	group.Go(func() error { return l.hooks.Run(work) })
 	for _, run := range l.options.Beside {
 		group.Go(func() error { return run(work, l) })
 	}

@@ -39,7 +39,7 @@ function lines({ deployment: d, plan, figures: f, autopilot, jobs, webhooks }) {
   if (plan) {
     const scheduled = (name, when) => {
       const last = jobs?.find((j) => j.name === name);
-      return `${word('job', name)}: ${when ? when : t('job.never')}${last?.ended ? ` · ${t(last.failures > 0 ? 'job.failed' : 'job.went', { ago: ago(last.ended) })}` : ''}`;
+      return `${word('job', name)}: ${when ? when : t('job.never')}${last?.last?.ended_at ? ` · ${t(last.failures > 0 ? 'job.failed' : 'job.went', { ago: ago(last.last.ended_at) })}` : ''}`;
     };
     out.push([t('jobs'), scheduled('analyze', plan.jobs.analyze), scheduled('judge', plan.jobs.judge), autopilot?.next_look ? t('autopilot.next', { time: clock(autopilot.next_look) }) : '']);
     out.push([t('webhooks'), ...(plan.webhooks.length > 0 ? plan.webhooks.map((w) => {

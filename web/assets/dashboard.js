@@ -58,6 +58,13 @@ export function show(main, me) {
     load('changes', 'history?limit=12', (x) => x.changes);
     load('rules', 'rules', (x) => x.rules);
     load('plan', 'plan');
+    beside();
+  }
+
+  // beside asks how jobs and webhooks go.
+  function beside() {
+    load('jobs', 'jobs', (x) => x.jobs);
+    load('webhooks', 'webhooks', (x) => x.webhooks);
   }
 
   let looked;
@@ -69,6 +76,7 @@ export function show(main, me) {
       if (v.at === looked && state.effects) return;
       looked = v.at;
       load('effects', 'effects');
+      beside();
     },
   };
 

@@ -82,6 +82,13 @@ func (c Client) Jobs(ctx context.Context) ([]control.Job, error) {
 	return answer.Jobs, err
 }
 
+// Webhooks are who is told what happens, in the order of the spec.
+func (c Client) Webhooks(ctx context.Context) ([]control.Webhook, error) {
+	var answer struct{ Webhooks []control.Webhook }
+	err := c.call(ctx, http.MethodGet, "webhooks", nil, 0, &answer)
+	return answer.Webhooks, err
+}
+
 // Forget erases a user. It may take minutes.
 func (c Client) Forget(ctx context.Context, user string) (f control.Forgotten, err error) {
 	return f, c.callWithin(ctx, time.Hour, http.MethodPost, "forget", map[string]string{"user": user}, 0, &f)

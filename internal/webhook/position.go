@@ -1,0 +1,84 @@
+package webhook
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// schema is the layout of positions.
+const schema = "weir.webhooks/1"
+
+// A position is how far a receiver has been told, and how it goes.
+type position struct {
+	Seq  int64 `json:"sequence"` // of the last change that was told or passed over
+	Told told  `json:"told"`
+	// Pending is being told; After is what is known once it is, and Rest what is told then.
+	Pending *Event    `json:"pending,omitempty"`
+	After   told      `json:"after,omitzero"`
+	Rest    []*Event  `json:"rest,omitempty"`
+	Since   time.Time `json:"since,omitzero"` // Pending was first sent
+
+	Delivered   int64     `json:"delivered"`
+	DeliveredAt time.Time `json:"delivered_at,omitzero"`
+	Dropped     int64     `json:"dropped"`
+	Failures    int       `json:"failures"` // in a row
+	TriedAt     time.Time `json:"tried_at,omitzero"`
+	NextAt      time.Time `json:"next_at,omitzero"` // zero: at once
+	Status      int       `json:"status,omitempty"`
+	Error       string    `json:"error,omitempty"`
+	Gone        bool      `json:"gone,omitempty"`
+}
+
+// A document is the file of positions.
+type document struct {
+	Schema    string               `json:"schema"`
+	Receivers map[string]*position `json:"receivers"`
+}
+
+// load reads positions; a file that is not there has none.
+func load(path string) (map[string]*position, error) {
+	raw, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return map[string]*position{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var d document
+	if err := json.Unmarshal(raw, &d); err != nil {
+		return nil, fmt.Errorf("%s is damaged: %w", path, err)
+	}
+	if d.Schema != schema || d.Receivers == nil {
+		return nil, fmt.Errorf("%s has layout %q, this Weir reads %q", path, d.Schema, schema)
+	}
+	return d.Receivers, nil
+}
+
+// save replaces the file of positions as a whole.
+func save(path string, positions map[string]*position) error {
+	raw, err := json.MarshalIndent(document{schema, positions}, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".webhooks-")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(raw, '\n'))
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return nil
+}
