@@ -38,10 +38,12 @@ func TestCall(t *testing.T) {
 		status int
 		says   string // of the error; empty: the event is taken
 	}{
-		"good":     {respond(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(202) }).URL, 202, ""},
-		"redirect": {respond(func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, target.URL, http.StatusTemporaryRedirect) }).URL, 307, "redirects are not followed"},
-		"much":     {respond(func(w http.ResponseWriter, _ *http.Request) { w.Write(make([]byte, 4<<20)) }).URL, 200, ""},
-		"headers":  {respond(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X", strings.Repeat("x", 1<<20)) }).URL, 0, "headers exceeded"},
+		"good": {respond(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(202) }).URL, 202, ""},
+		"redirect": {respond(func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, target.URL, http.StatusTemporaryRedirect)
+		}).URL, 307, "redirects are not followed"},
+		"much":    {respond(func(w http.ResponseWriter, _ *http.Request) { w.Write(make([]byte, 4<<20)) }).URL, 200, ""},
+		"headers": {respond(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X", strings.Repeat("x", 1<<20)) }).URL, 0, "headers exceeded"},
 		"cut": {respond(func(w http.ResponseWriter, _ *http.Request) {
 			c, _, _ := w.(http.Hijacker).Hijack()
 			c.Close()
