@@ -1,6 +1,9 @@
 package parquet
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 const (
 	blockRows  = 512     // most rows of a block
@@ -99,6 +102,9 @@ func (b *block) full() bool { return b.rows >= blockRows || b.size() >= blockByt
 func (b *block) putText(leaf int, s string) {
 	l := &b.leaves[leaf]
 	l.present()
+	if len(l.bytes)+len(s) > cap(l.bytes) {
+		l.bytes = slices.Grow(l.bytes, max(len(s), cap(l.bytes))) // blocks grow large: doubling copies least
+	}
 	l.bytes = append(l.bytes, s...)
 	l.ends = append(l.ends, int32(len(l.bytes)))
 	b.text += len(s)

@@ -28,16 +28,47 @@ func (f Fields) Get(names ...string) gjson.Result {
 	return r
 }
 
+// Members finds several members of the outermost object at a time, in one pass
+// over the document. The results are in the order of the names, and share one
+// copy of it: what is to be kept for long is to be copied.
+func (f Fields) Members(names ...string) []gjson.Result {
+	found := Members(gjson.ParseBytes(f.body), names...)
+	for i, r := range found {
+		if r.Exists() && !f.whole && r.Index+len(r.Raw) >= len(f.body) {
+			found[i] = gjson.Result{}
+		}
+	}
+	return found
+}
+
+// Members finds several members of an object at a time, in the order of the
+// names. Of several of one name the first counts.
+func Members(object gjson.Result, names ...string) []gjson.Result {
+	found := make([]gjson.Result, len(names))
+	if !object.IsObject() {
+		return found
+	}
+	left := len(names)
+	object.ForEach(func(key, value gjson.Result) bool {
+		if i := slices.Index(names, key.Str); i >= 0 && !found[i].Exists() {
+			found[i] = value
+			left--
+		}
+		return left > 0
+	})
+	return found
+}
+
 // Text is a value that is a string or a number, as text.
 func (f Fields) Text(names ...string) string { return Text(f.Get(names...)) }
 
-// Text is a value that is a string or a number, as text; else empty.
+// Text is a value that is a string or a number, as text of its own; else empty.
 func Text(r gjson.Result) string {
 	switch r.Type {
 	case gjson.String:
-		return strings.ToValidUTF8(r.String(), "\uFFFD")
+		return strings.ToValidUTF8(strings.Clone(r.String()), "\uFFFD")
 	case gjson.Number:
-		return r.Raw
+		return strings.Clone(r.Raw)
 	}
 	return ""
 }

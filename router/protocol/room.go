@@ -76,6 +76,11 @@ func (r *Room) Append(into, more []byte) []byte {
 	return append(into, more[:r.Take(len(more))]...)
 }
 
+// AppendText is Append for a text.
+func (r *Room) AppendText(into []byte, more string) []byte {
+	return append(into, more[:r.Take(len(more))]...)
+}
+
 // Short tells that something was not kept.
 func (r *Room) Short() bool { return r != nil && r.short }
 

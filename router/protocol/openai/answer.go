@@ -2,6 +2,7 @@ package openai
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tidwall/gjson"
@@ -36,7 +37,7 @@ func (a *answer) say(text string, at time.Time) {
 		return
 	}
 	a.began(at)
-	a.text = a.response.Keep.Append(a.text, []byte(text))
+	a.text = a.response.Keep.AppendText(a.text, text)
 }
 
 // began notes the time of the first token.
@@ -58,9 +59,9 @@ func (a *answer) use(index int64, name, arguments string) {
 		a.tools = append(a.tools, &tool{index: index})
 	}
 	if name != "" {
-		a.tools[i].name = a.response.Keep.Text(name)
+		a.tools[i].name = strings.Clone(a.response.Keep.Text(name))
 	}
-	a.tools[i].arguments = a.response.Keep.Append(a.tools[i].arguments, []byte(arguments))
+	a.tools[i].arguments = a.response.Keep.AppendText(a.tools[i].arguments, arguments)
 }
 
 // learn takes an id that the version hands out.
@@ -79,11 +80,12 @@ func (a *answer) count(u gjson.Result) {
 	if !u.IsObject() {
 		return
 	}
-	in, out, details := u.Get("prompt_tokens"), u.Get("completion_tokens"), u.Get("prompt_tokens_details.cached_tokens")
+	names := []string{"prompt_tokens", "completion_tokens", "prompt_tokens_details"}
 	if a.call.Operation == Responses {
-		in, out, details = u.Get("input_tokens"), u.Get("output_tokens"), u.Get("input_tokens_details.cached_tokens")
+		names = []string{"input_tokens", "output_tokens", "input_tokens_details"}
 	}
-	usage := protocol.Usage{Input: protocol.Count(in), Output: protocol.Count(out), Cached: protocol.Count(details)}
+	found := protocol.Members(u, names...)
+	usage := protocol.Usage{Input: protocol.Count(found[0]), Output: protocol.Count(found[1]), Cached: protocol.Count(found[2].Get("cached_tokens"))}
 	if a.call.Operation == Embeddings && usage.Input != nil && usage.Output == nil {
 		usage.Output = new(int64(0)) // there is no output
 	}

@@ -24,36 +24,46 @@ func (d *document) Write(chunk []byte, at time.Time) {
 
 func (d *document) End(whole bool, _ time.Time) protocol.Reply {
 	fields := protocol.NewFields(d.body, whole && !d.response.Scan.Short())
+	found := fields.Members("error", "object", "id", "model", "usage", "choices")
 	switch d.call.Operation {
 	case Responses:
-		if fields.Get("object").Str == "response" {
+		if found[1].Str == "response" {
 			d.completed(gjson.ParseBytes(d.body), d.at)
 		}
 	case Conversations:
-		if fields.Get("object").Str == "conversation" {
-			d.learn(fields.Text("id"))
-			d.reply.Session = fields.Text("id")
+		if found[1].Str == "conversation" {
+			d.learn(protocol.Text(found[2]))
+			d.reply.Session = protocol.Text(found[2])
 		}
 	default:
-		d.completion(fields)
+		d.completion(found[3], found[4], found[5])
 	}
-	if fields.Get("error").IsObject() {
+	if found[0].IsObject() {
 		d.reply.Error = protocol.ErrorInStream
 	}
 	return d.end()
 }
 
 // completion reads the answer of the calls that keep no state.
-func (d *document) completion(fields protocol.Fields) {
-	d.model(fields.Get("model"))
-	d.count(fields.Get("usage"))
-	choice := fields.Get("choices", "0")
-	d.say(first(choice.Get("message.content"), choice.Get("message.refusal"), choice.Get("text")), d.at)
-	choice.Get("message.tool_calls").ForEach(func(i, call gjson.Result) bool {
+func (d *document) completion(model, usage, choices gjson.Result) {
+	d.model(model)
+	d.count(usage)
+	choice := protocol.Members(firstOf(choices), "message", "text")
+	message := protocol.Members(choice[0], "content", "refusal", "tool_calls")
+	d.say(first(message[0], message[1], choice[1]), d.at)
+	message[2].ForEach(func(i, call gjson.Result) bool {
 		d.use(i.Int(), call.Get("function.name").Str, call.Get("function.arguments").Str)
 		return true
 	})
 	if len(d.body) > 0 {
 		d.began(d.at)
 	}
+}
+
+// firstOf is the first element of a list.
+func firstOf(list gjson.Result) (element gjson.Result) {
+	if list.IsArray() {
+		list.ForEach(func(_, e gjson.Result) bool { element = e; return false })
+	}
+	return element
 }

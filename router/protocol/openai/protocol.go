@@ -71,20 +71,18 @@ func (Protocol) Call(r protocol.Request) protocol.Call {
 	case operation == "" || r.Method != http.MethodPost:
 		return protocol.Call{Aside: true}
 	}
-	c := protocol.Call{
-		Operation: operation, Model: fields.Text("model"), User: user(fields),
-		Streaming: fields.Get("stream").Bool(),
-	}
+	found := fields.Members("model", "safety_identifier", "user", "stream", "stream_options", "messages", "prompt", "input")
+	c := protocol.Call{Operation: operation, Model: protocol.Text(found[0]), User: first(found[1:3]...), Streaming: found[3].Bool()}
+	asked := found[4].Get("include_usage").Bool()
 	switch operation {
 	case Chat:
-		messages := fields.Get("messages")
-		c.Input, c.Prompt = lastOf(messages, "user"), messages.Raw
-		c.UsageAsked = fields.Get("stream_options", "include_usage").Bool()
+		c.Input, c.Prompt = lastOf(found[5], "user"), found[5].Raw
+		c.UsageAsked = asked
 	case Completion:
-		c.Input = textOf(fields.Get("prompt"))
-		c.UsageAsked = fields.Get("stream_options", "include_usage").Bool()
+		c.Input = textOf(found[6])
+		c.UsageAsked = asked
 	case Embeddings:
-		c.Input = textOf(fields.Get("input"))
+		c.Input = textOf(found[7])
 	case Responses:
 		responsesCall(&c, fields)
 	}
@@ -116,19 +114,12 @@ func conversation(r gjson.Result) string {
 	return protocol.Text(r)
 }
 
-func user(fields protocol.Fields) string {
-	if id := fields.Text("safety_identifier"); id != "" {
-		return id
-	}
-	return fields.Text("user")
-}
-
 // lastOf is the text of the last message of a role.
 func lastOf(messages gjson.Result, role string) (text string) {
 	var last gjson.Result
 	messages.ForEach(func(_, m gjson.Result) bool {
-		if m.Get("role").Str == role {
-			last = m.Get("content")
+		if found := protocol.Members(m, "role", "content"); found[0].Str == role {
+			last = found[1]
 		}
 		return true
 	})
