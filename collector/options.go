@@ -68,9 +68,6 @@ func (o Options) complete() (Options, error) {
 	o.Backlog = cmp.Or(o.Backlog, defaultBacklog)
 	o.InFlight = cmp.Or(o.InFlight, defaultInFlight)
 	o.OpenRequests = cmp.Or(o.OpenRequests, defaultOpenRequests)
-	if o.Redact == nil {
-		o.Redact = func(s string) string { return s }
-	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"weir/collector/journal"
@@ -60,7 +61,7 @@ func (c *Collector) batchPrefix() string { return "j-" + c.instance + "-" }
 // published again and replaces them. Then the starts, and both on the disk:
 // killed after that, a start is there twice, which is once. Then the segment goes.
 func (c *Collector) publishSegment(s wal.Segment) error {
-	p := &publication{c: c, name: c.batchName(s), starts: map[string][]byte{}, lost: map[loss]int64{}}
+	p := &publication{c: c, decoder: journal.Decoder{Shares: true}, name: c.batchName(s), starts: map[string][]byte{}, lost: map[loss]int64{}}
 	replayed, err := c.log.Replay(s, p.add)
 	if err == nil {
 		err = p.commit()
@@ -176,7 +177,8 @@ type publication struct {
 	done    bool // in the lake already, from an earlier life
 }
 
-// add adds one record of the log.
+// add adds one record of the log. Its rows are copied into columns before it
+// returns.
 func (p *publication) add(b []byte) error {
 	if id, ok := journal.Start(b); ok {
 		p.starts[id] = bytes.Clone(b)
@@ -236,6 +238,7 @@ func (p *publication) row(e *journal.Entry) error {
 	}
 	if errors.Is(err, parquet.ErrRow) {
 		p.c.options.Log.Error("a row is refused", "error", err)
+		lost.app, lost.release, lost.version = strings.Clone(lost.app), strings.Clone(lost.release), strings.Clone(lost.version)
 		p.lost[lost]++
 		return nil
 	}

@@ -35,7 +35,9 @@ func (c *Collector) Record(r trace.Record) {
 // report it again.
 func (c *Collector) Outcome(o *trace.Outcome) error {
 	redacted := *o
-	redacted.Comment = c.options.Redact(o.Comment)
+	if c.options.Redact != nil {
+		redacted.Comment = c.options.Redact(o.Comment)
+	}
 	err := c.room()
 	if err == nil {
 		err = c.append(&journal.Entry{Record: trace.Record{Outcome: &redacted}})
@@ -117,8 +119,11 @@ func (c *Collector) writeText(e *trace.Ended) error {
 	if c.inFlight.Add(n) > c.options.InFlight || c.log.Size() >= c.options.Backlog/2 {
 		return errNoText
 	}
-	redacted := e.Content.Redacted(c.options.Redact)
-	return c.append(&journal.Entry{Record: trace.Record{Ended: &trace.Ended{Exchange: e.Exchange, Content: &redacted}}})
+	if c.options.Redact != nil {
+		redacted := e.Content.Redacted(c.options.Redact)
+		e = &trace.Ended{Exchange: e.Exchange, Content: &redacted}
+	}
+	return c.append(&journal.Entry{Record: trace.Record{Ended: e}})
 }
 
 // size returns the bytes of the texts.

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"unsafe"
 
 	"weir/trace"
 )
@@ -54,10 +55,16 @@ func Append(dst []byte, e *Entry) []byte {
 }
 
 // A Decoder decodes entries. It is used by one goroutine at a time.
-type Decoder struct{ arena arena }
+type Decoder struct {
+	// Shares has the texts of an entry share the memory of what it is decoded
+	// of, for whoever is done with the entry before that changes.
+	Shares bool
 
-// Decode decodes an entry, which keeps no reference to b. The error wraps
-// ErrNewer or ErrDamaged.
+	arena arena
+}
+
+// Decode decodes an entry, which keeps no reference to b unless the decoder
+// shares. The error wraps ErrNewer or ErrDamaged.
 func (d *Decoder) Decode(b []byte) (Entry, error) {
 	if len(b) < 2 {
 		return Entry{}, fmt.Errorf("%w: %d bytes", ErrDamaged, len(b))
@@ -66,7 +73,12 @@ func (d *Decoder) Decode(b []byte) (Entry, error) {
 		return Entry{}, fmt.Errorf("%w: version %d, this one knows %d", ErrNewer, b[0], version)
 	}
 	var e Entry
-	r := &reader{rest: string(b[2:]), arena: &d.arena}
+	r := &reader{arena: &d.arena}
+	if d.Shares {
+		r.rest = unsafe.String(unsafe.SliceData(b[2:]), len(b)-2)
+	} else {
+		r.rest = string(b[2:])
+	}
 	switch b[1] {
 	case kindBegun:
 		e.Begun = &trace.Exchange{}

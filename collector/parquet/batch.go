@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -183,6 +184,7 @@ func (b *Batch) partition(l *layout, app, date string) (*partition, error) {
 		if err := key.check(); err != nil {
 			return nil, err
 		}
+		key.app = strings.Clone(app) // the row's memory is the caller's
 		p = newPartition(b.session, l, key, b.name)
 		b.partitions[key] = p
 	}

@@ -3,6 +3,7 @@ package parquet
 import (
 	"math"
 	"slices"
+	"sync/atomic"
 )
 
 const (
@@ -59,7 +60,8 @@ type block struct {
 	rows   int
 	text   int // bytes of all text
 	leaves []leaf
-	keys   []string // scratch, for the names of one map
+	keys   []string       // scratch, for the names of one map
+	usual  []atomic.Int64 // of the layout
 }
 
 // A leaf holds the values of one primitive column as Parquet wants them: those that are not
@@ -77,7 +79,7 @@ type leaf struct {
 }
 
 func newBlock(l *layout) *block {
-	b := &block{leaves: make([]leaf, l.schema.NumColumns())}
+	b := &block{leaves: make([]leaf, l.schema.NumColumns()), usual: l.usual}
 	for i := range b.leaves {
 		b.leaves[i].max = l.schema.Column(i).MaxDefinitionLevel()
 	}
@@ -89,6 +91,9 @@ func (b *block) reset() {
 	b.rows, b.text = 0, 0
 	for i := range b.leaves {
 		l := &b.leaves[i]
+		if len(l.bytes) > 0 {
+			b.usual[i].Store(int64(len(l.bytes)))
+		}
 		l.defs, l.reps, l.bytes, l.ends = l.defs[:0], l.reps[:0], l.bytes[:0], append(l.ends[:0], 0)
 		l.ints, l.doubles, l.bools = l.ints[:0], l.doubles[:0], l.bools[:0]
 	}
@@ -103,7 +108,8 @@ func (b *block) putText(leaf int, s string) {
 	l := &b.leaves[leaf]
 	l.present()
 	if len(l.bytes)+len(s) > cap(l.bytes) {
-		l.bytes = slices.Grow(l.bytes, max(len(s), cap(l.bytes))) // blocks grow large: doubling copies least
+		// Blocks grow large: as large as those before, and then by doubling.
+		l.bytes = slices.Grow(l.bytes, max(len(s), cap(l.bytes), int(b.usual[leaf].Load())-len(l.bytes)))
 	}
 	l.bytes = append(l.bytes, s...)
 	l.ends = append(l.ends, int32(len(l.bytes)))

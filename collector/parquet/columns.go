@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"sync"
+	"sync/atomic"
 
 	pq "github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/compress"
@@ -56,7 +57,8 @@ type layout struct {
 	schema *schema.Schema
 	props  *pq.WriterProperties
 	blocks sync.Pool
-	first  []int // index of the first leaf of each column of table, then that of dateColumn
+	usual  []atomic.Int64 // bytes of text of each leaf in the last block
+	first  []int          // index of the first leaf of each column of table, then that of dateColumn
 }
 
 func newLayout(t trace.Table) *layout {
@@ -71,6 +73,7 @@ func newLayout(t trace.Table) *layout {
 	}
 	l.root = must(schema.NewGroupNode("weir", pq.Repetitions.Required, nodes, -1))
 	l.schema = schema.NewSchema(l.root)
+	l.usual = make([]atomic.Int64, l.schema.NumColumns())
 	l.props = properties(t.Name, l.schema)
 	l.blocks.New = func() any { return newBlock(l) }
 	return l

@@ -3,6 +3,7 @@ package protocol
 import (
 	"slices"
 	"strings"
+	"unsafe"
 
 	"github.com/tidwall/gjson"
 )
@@ -29,24 +30,22 @@ func (f Fields) Get(names ...string) gjson.Result {
 }
 
 // Members finds several members of the outermost object at a time, in one pass
-// over the document. The results are in the order of the names, and share one
-// copy of it: what is to be kept for long is to be copied.
-func (f Fields) Members(names ...string) []gjson.Result {
-	found := Members(gjson.ParseBytes(f.body), names...)
+// over the document, and writes them to found in the order of the names. They
+// share the document's memory, which must not change while they are in use.
+func (f Fields) Members(found []gjson.Result, names ...string) {
+	Members(gjson.Parse(unsafe.String(unsafe.SliceData(f.body), len(f.body))), found, names...)
 	for i, r := range found {
 		if r.Exists() && !f.whole && r.Index+len(r.Raw) >= len(f.body) {
 			found[i] = gjson.Result{}
 		}
 	}
-	return found
 }
 
-// Members finds several members of an object at a time, in the order of the
-// names. Of several of one name the first counts.
-func Members(object gjson.Result, names ...string) []gjson.Result {
-	found := make([]gjson.Result, len(names))
+// Members finds several members of an object at a time, and writes them to
+// found in the order of the names. Of several of one name the first counts.
+func Members(object gjson.Result, found []gjson.Result, names ...string) {
 	if !object.IsObject() {
-		return found
+		return
 	}
 	left := len(names)
 	object.ForEach(func(key, value gjson.Result) bool {
@@ -56,7 +55,6 @@ func Members(object gjson.Result, names ...string) []gjson.Result {
 		}
 		return left > 0
 	})
-	return found
 }
 
 // Text is a value that is a string or a number, as text.
@@ -66,7 +64,7 @@ func (f Fields) Text(names ...string) string { return Text(f.Get(names...)) }
 func Text(r gjson.Result) string {
 	switch r.Type {
 	case gjson.String:
-		return strings.ToValidUTF8(strings.Clone(r.String()), "\uFFFD")
+		return valid(strings.Clone(r.String()))
 	case gjson.Number:
 		return strings.Clone(r.Raw)
 	}

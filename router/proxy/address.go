@@ -60,12 +60,3 @@ func (s *sources) trusts(a netip.Addr) bool {
 	}
 	return false
 }
-
-// set writes the X-Forwarded headers.
-func (f forwarded) set(h http.Header) {
-	if f.chain != "" {
-		h.Set("X-Forwarded-For", f.chain)
-	}
-	h.Set("X-Forwarded-Host", f.host)
-	h.Set("X-Forwarded-Proto", f.proto)
-}

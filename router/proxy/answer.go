@@ -45,9 +45,9 @@ func (x *exchange) open(res *http.Response) {
 func (x *exchange) head(h http.Header) {
 	h.Del(HeaderVersion)
 	if x.Release.ResponseHeader {
-		h.Set(HeaderVersion, x.version.name)
+		x.state(h, HeaderVersion, x.version.name)
 	}
-	h.Set(HeaderTrace, x.row.TraceID)
+	x.state(h, HeaderTrace, x.row.TraceID)
 }
 
 // read sets up what reads the answer.

@@ -18,7 +18,7 @@ import (
 func (p *Proxy) arrive(w http.ResponseWriter, r *http.Request) *exchange {
 	x := &exchange{Proxy: p, w: w, control: http.NewResponseController(w), in: r, began: time.Now()}
 	x.row.App, x.row.StartedAt = p.Release.App, p.Now().UTC()
-	x.row.TraceID, x.span = newID(p.Random, 16), newID(p.Random, 8)
+	x.row.TraceID, x.span = newIDs(p.Random)
 
 	stable := p.versions[p.Release.Stable]
 	if !p.peek(x, stable) {

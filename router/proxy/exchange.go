@@ -53,6 +53,28 @@ type exchange struct {
 	streamed bool
 	learned  []string
 	ended    bool
+
+	stated     int       // how many of statements are in use
+	statements [9]string // values of headers that Weir states
+	figures    figures
+}
+
+// figures are numbers that the row points to.
+type figures struct {
+	latency, upstream, ttft float64
+	status                  int64
+	streamed, truncated     bool
+}
+
+// state sets a header to a value of Weir's.
+func (x *exchange) state(h http.Header, name, value string) {
+	if x.stated == len(x.statements) {
+		h[name] = []string{value}
+		return
+	}
+	x.statements[x.stated] = value
+	x.stated++
+	h[name] = x.statements[x.stated-1 : x.stated : x.stated]
 }
 
 // gone tells whether the client has left.

@@ -128,16 +128,19 @@ func (x *exchange) adopt(session string) {
 
 // fill writes the outcome into the row.
 func (x *exchange) fill(reply protocol.Reply, now time.Time) {
-	r := &x.row
-	r.LatencyMS, r.UpstreamMS = milliseconds(now.Sub(x.began)), milliseconds(x.upstream)
-	r.Status, r.Streamed = new(int64(x.status)), new(x.streamed)
+	r, f := &x.row, &x.figures
+	f.latency, f.upstream = milliseconds(now.Sub(x.began)), milliseconds(x.upstream)
+	f.status, f.streamed = int64(x.status), x.streamed
+	r.LatencyMS, r.UpstreamMS, r.Status, r.Streamed = &f.latency, &f.upstream, &f.status, &f.streamed
 	if !reply.FirstToken.IsZero() {
-		r.TTFTMS = milliseconds(reply.FirstToken.Sub(x.began))
+		f.ttft = milliseconds(reply.FirstToken.Sub(x.began))
+		r.TTFTMS = &f.ttft
 	}
 	if !x.version.Capture.Metadata {
 		return
 	}
-	r.Truncated = new(reply.Truncated || x.keep.Short() || x.body.tee.Short() || !x.body.whole && len(x.body.prefix) > 0)
+	f.truncated = reply.Truncated || x.keep.Short() || x.body.tee.Short() || !x.body.whole && len(x.body.prefix) > 0
+	r.Truncated = &f.truncated
 	r.Model = bounded(first(reply.Model, x.call.Model))
 	r.InputTokens, r.OutputTokens, r.CachedTokens = reply.Usage.Input, reply.Usage.Output, reply.Usage.Cached
 	r.CostUSD = costOf(x.Release.Prices, r.Model, reply.Usage)
@@ -146,7 +149,7 @@ func (x *exchange) fill(reply protocol.Reply, now time.Time) {
 	}
 }
 
-func milliseconds(d time.Duration) *float64 { return new(float64(d) / float64(time.Millisecond)) }
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
 // inputRoom is the room for what flows through from the client, where that is
 // text to keep.

@@ -158,10 +158,14 @@ func (x *exchange) header() http.Header {
 	if x.body.whole {
 		delete(out, "Expect") // what it waits for has happened
 	}
-	x.from.set(out)
-	out["Traceparent"] = []string{continued(x.in.Header.Get("Traceparent"), x.row.TraceID, x.span)}
-	out[HeaderTrace] = []string{x.row.TraceID}
-	out[HeaderVersion] = []string{x.version.name}
+	if x.from.chain != "" {
+		x.state(out, "X-Forwarded-For", x.from.chain)
+	}
+	x.state(out, "X-Forwarded-Host", x.from.host)
+	x.state(out, "X-Forwarded-Proto", x.from.proto)
+	x.state(out, "Traceparent", continued(x.in.Header.Get("Traceparent"), x.row.TraceID, x.span))
+	x.state(out, HeaderTrace, x.row.TraceID)
+	x.state(out, HeaderVersion, x.version.name)
 	return out
 }
 

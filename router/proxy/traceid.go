@@ -5,16 +5,20 @@ import (
 	"io"
 )
 
-// newID is a random id of so many bytes, in hexadecimal. It is never all
-// zeros, which W3C Trace Context does not allow.
-func newID(random io.Reader, bytes int) string {
-	var b [16]byte
-	for b == [16]byte{} {
-		if _, err := io.ReadFull(random, b[:bytes]); err != nil {
+// newIDs are random ids of 16 and of 8 bytes, in hexadecimal. Neither is ever
+// all zeros, which W3C Trace Context does not allow.
+func newIDs(random io.Reader) (trace, span string) {
+	b := make([]byte, 24+48)
+	for {
+		if _, err := io.ReadFull(random, b[:24]); err != nil {
 			panic("proxy: no random bytes: " + err.Error())
 		}
+		hex.Encode(b[24:], b[:24])
+		both := string(b[24:])
+		if trace, span = both[:32], both[32:]; !zeros(trace) && !zeros(span) {
+			return trace, span
+		}
 	}
-	return hex.EncodeToString(b[:bytes])
 }
 
 // continued is the traceparent to send on (W3C Trace Context, level 1): the

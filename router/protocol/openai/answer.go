@@ -20,7 +20,8 @@ type answer struct {
 	response protocol.Response
 	reply    protocol.Reply
 
-	text  []byte
+	only  string // the first piece of the text, while there is no other
+	text  []byte // all pieces, where there are several
 	tools []*tool
 }
 
@@ -37,6 +38,12 @@ func (a *answer) say(text string, at time.Time) {
 		return
 	}
 	a.began(at)
+	if a.only == "" && len(a.text) == 0 {
+		a.only = a.response.Keep.Text(text)
+		return
+	}
+	a.text = append(a.text, a.only...)
+	a.only = ""
 	a.text = a.response.Keep.AppendText(a.text, text)
 }
 
@@ -84,7 +91,8 @@ func (a *answer) count(u gjson.Result) {
 	if a.call.Operation == Responses {
 		names = []string{"input_tokens", "output_tokens", "input_tokens_details"}
 	}
-	found := protocol.Members(u, names...)
+	var found [3]gjson.Result
+	protocol.Members(u, found[:], names...)
 	usage := protocol.Usage{Input: protocol.Count(found[0]), Output: protocol.Count(found[1]), Cached: protocol.Count(found[2].Get("cached_tokens"))}
 	if a.call.Operation == Embeddings && usage.Input != nil && usage.Output == nil {
 		usage.Output = new(int64(0)) // there is no output
@@ -108,7 +116,9 @@ func (a *answer) model(r gjson.Result) {
 // end puts the reply together.
 func (a *answer) end() protocol.Reply {
 	r := a.reply
-	r.Output = protocol.Valid(a.text)
+	if r.Output = a.only; len(a.text) > 0 {
+		r.Output = protocol.Valid(a.text)
+	}
 	if a.response.Keep != nil {
 		for _, t := range a.tools {
 			r.ToolCalls = append(r.ToolCalls, protocol.ToolCall{Name: t.name, Arguments: protocol.Valid(t.arguments)})
@@ -131,7 +141,7 @@ func (a *answer) completed(r gjson.Result, at time.Time) {
 	if status := r.Get("status").Str; status == "failed" || r.Get("error").IsObject() {
 		a.reply.Error = protocol.ErrorInStream
 	}
-	if len(a.text) > 0 || len(a.tools) > 0 || !a.reply.FirstToken.IsZero() {
+	if len(a.text) > 0 || a.only != "" || len(a.tools) > 0 || !a.reply.FirstToken.IsZero() {
 		return // its items have come already
 	}
 	r.Get("output").ForEach(func(_, item gjson.Result) bool {

@@ -24,7 +24,8 @@ func (d *document) Write(chunk []byte, at time.Time) {
 
 func (d *document) End(whole bool, _ time.Time) protocol.Reply {
 	fields := protocol.NewFields(d.body, whole && !d.response.Scan.Short())
-	found := fields.Members("error", "object", "id", "model", "usage", "choices")
+	var found [6]gjson.Result
+	fields.Members(found[:], "error", "object", "id", "model", "usage", "choices")
 	switch d.call.Operation {
 	case Responses:
 		if found[1].Str == "response" {
@@ -48,8 +49,10 @@ func (d *document) End(whole bool, _ time.Time) protocol.Reply {
 func (d *document) completion(model, usage, choices gjson.Result) {
 	d.model(model)
 	d.count(usage)
-	choice := protocol.Members(firstOf(choices), "message", "text")
-	message := protocol.Members(choice[0], "content", "refusal", "tool_calls")
+	var choice [2]gjson.Result
+	protocol.Members(firstOf(choices), choice[:], "message", "text")
+	var message [3]gjson.Result
+	protocol.Members(choice[0], message[:], "content", "refusal", "tool_calls")
 	d.say(first(message[0], message[1], choice[1]), d.at)
 	message[2].ForEach(func(i, call gjson.Result) bool {
 		d.use(i.Int(), call.Get("function.name").Str, call.Get("function.arguments").Str)

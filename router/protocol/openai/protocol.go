@@ -71,7 +71,8 @@ func (Protocol) Call(r protocol.Request) protocol.Call {
 	case operation == "" || r.Method != http.MethodPost:
 		return protocol.Call{Aside: true}
 	}
-	found := fields.Members("model", "safety_identifier", "user", "stream", "stream_options", "messages", "prompt", "input")
+	var found [8]gjson.Result
+	fields.Members(found[:], "model", "safety_identifier", "user", "stream", "stream_options", "messages", "prompt", "input")
 	c := protocol.Call{Operation: operation, Model: protocol.Text(found[0]), User: first(found[1:3]...), Streaming: found[3].Bool()}
 	asked := found[4].Get("include_usage").Bool()
 	switch operation {
@@ -118,7 +119,8 @@ func conversation(r gjson.Result) string {
 func lastOf(messages gjson.Result, role string) (text string) {
 	var last gjson.Result
 	messages.ForEach(func(_, m gjson.Result) bool {
-		if found := protocol.Members(m, "role", "content"); found[0].Str == role {
+		var found [2]gjson.Result
+		if protocol.Members(m, found[:], "role", "content"); found[0].Str == role {
 			last = found[1]
 		}
 		return true

@@ -18,11 +18,13 @@ import (
 type conn struct {
 	net.Conn
 	transport *Transport
-	raw       syscall.RawConn // nil where there is none
-	reader    *bufio.Reader   // while it is in use
-	left      int64           // bytes that may still be read
-	unused    time.Time       // since when
-	reused    bool            // it has had a request before
+	raw       syscall.RawConn  // nil where there is none
+	look      func(fd uintptr) // of quiet
+	looked    error            // what it came to
+	reader    *bufio.Reader    // while it is in use
+	left      int64            // bytes that may still be read
+	unused    time.Time        // since when
+	reused    bool             // it has had a request before
 
 	sent bool // some of the request may have been seen
 	came bool // some of the answer has

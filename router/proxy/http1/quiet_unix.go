@@ -10,10 +10,11 @@ func (c *conn) quiet() bool {
 	if c.raw == nil {
 		return true
 	}
-	var err error
-	failed := c.raw.Control(func(fd uintptr) {
-		var b [1]byte
-		_, _, err = unix.Recvfrom(int(fd), b[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
-	})
-	return failed == nil && (err == unix.EAGAIN || err == unix.EINTR)
+	if c.look == nil {
+		c.look = func(fd uintptr) {
+			var b [1]byte
+			_, _, c.looked = unix.Recvfrom(int(fd), b[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
+		}
+	}
+	return c.raw.Control(c.look) == nil && (c.looked == unix.EAGAIN || c.looked == unix.EINTR)
 }
