@@ -62,6 +62,9 @@ type Config struct {
 	Metrics http.Handler // answers /metrics; nil: there are none
 	Ingest  http.Handler // answers POST /v1/traces; nil: it is not taken
 	Pages   http.Handler // answers what is no API, without a token; nil: nothing
+	// Dialogues answers the calls about dialogues, samples and labels, told under
+	// [CallerHeader] who asks; nil: they are not taken.
+	Dialogues http.Handler
 
 	// Hosts are names by which the listener may be called, beside localhost and
 	// addresses.
@@ -83,6 +86,11 @@ func (c Config) complete() Config {
 	if c.Steering == nil || c.Plan == nil || c.Memory == nil || c.Keep == nil {
 		panic("control: a config without steering, plan, memory or keeper of outcomes")
 	}
+	return c.filled()
+}
+
+// filled fills in what may be left out.
+func (c Config) filled() Config {
 	if c.Resumed == nil {
 		c.Resumed = func() {}
 	}

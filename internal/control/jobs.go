@@ -58,10 +58,14 @@ func jobOf(s jobs.Status) Job {
 
 // jobs gives what is done beside the traffic, by name.
 func (a *api) jobs(w http.ResponseWriter, _ *http.Request, _ caller) error {
+	writeJSON(w, http.StatusOK, a.jobsNow())
+	return nil
+}
+
+func (a *api) jobsNow() map[string][]Job {
 	out := []Job{}
 	for _, s := range a.Jobs() {
 		out = append(out, jobOf(s))
 	}
-	writeJSON(w, http.StatusOK, map[string]any{"jobs": out})
-	return nil
+	return map[string][]Job{"jobs": out}
 }

@@ -94,12 +94,8 @@ func (a *api) look(r *http.Request) (events [][]byte) {
 			At      *time.Time `json:"at"`
 		}{v.Verdict, v.At})
 	}
-	return [][]byte{a.releaseEvent(), p.figures, p.series, p.verdict}
-}
-
-func (a *api) releaseEvent() []byte {
 	c := a.Steering.Current()
-	return event("release", deploymentOf(c.Release, c.Entry))
+	return [][]byte{event("release", deploymentOf(c.Release, c.Entry)), p.figures, p.series, p.verdict, event("autopilot", a.autopilotOf(c)), event("jobs", a.jobsNow())}
 }
 
 func (a *api) figuresEvent(l Live) []byte {
@@ -142,7 +138,7 @@ func (a *api) live(w http.ResponseWriter, r *http.Request, _ caller) error {
 	w.Header().Set("X-Accel-Buffering", "no")
 	tick := time.NewTicker(liveEvery)
 	defer tick.Stop()
-	var sent [4][]byte
+	var sent [6][]byte
 	var spoke time.Time
 	for {
 		var news bytes.Buffer

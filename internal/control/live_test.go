@@ -99,6 +99,7 @@ func TestLiveStream(t *testing.T) {
 	if v := w.until("verdict"); !strings.Contains(v, `"verdict":"hold","at":null`) {
 		t.Error(v)
 	}
+	is("Autopilot", w.until("autopilot"))
 	figures.Began("v2", time.Now())
 	figures.Ended("v2", rolling.Request{Failed: true, Latency: time.Second, Tokens: 12, Session: "s"}, time.Now())
 	some := w.until("figures")

@@ -140,6 +140,6 @@ func (a *api) me(w http.ResponseWriter, _ *http.Request, by caller) error {
 		Name   string  `json:"name"`
 		Scopes []Scope `json:"scopes"`
 		App    string  `json:"app"`
-	}{by.name, by.scopes, a.Steering.Current().App})
+	}{by.name, by.scopes, a.app()})
 	return nil
 }

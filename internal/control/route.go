@@ -32,7 +32,7 @@ type route struct {
 func (a *api) routes() []route {
 	read, operate, ingest, decide := []Scope{Read}, []Scope{Operate}, []Scope{Ingest}, []Scope{Ingest, Read}
 	const app = "/v1/applications/{app}/"
-	return []route{
+	routes := []route{
 		{"GET", app + "deployments", read, maxBody, a.ofApp(a.getDeployment)},
 		{"PATCH", app + "deployments", operate, maxBody, a.ofApp(a.patchDeployment)},
 		{"POST", app + "rollback", operate, maxBody, a.ofApp(a.rollback)},
@@ -67,11 +67,47 @@ func (a *api) routes() []route {
 		{"GET", "/healthz", nil, maxBody, healthy},
 		{"GET", "/readyz", nil, maxBody, a.ready},
 	}
+	return append(routes, a.readings()...)
+}
+
+// readings are the calls about dialogues.
+func (a *api) readings() []route {
+	const app = "/v1/applications/{app}/"
+	read, give := []Scope{Read}, []Scope{Ingest, Operate}
+	h := a.ofApp(a.named(a.Dialogues))
+	return []route{
+		{"GET", app + "dialogues", read, maxBody, h},
+		{"GET", app + "dialogue", read, maxBody, h},
+		{"GET", app + "samples", read, maxBody, h},
+		{"POST", app + "samples", []Scope{Operate}, maxBody, h},
+		{"GET", app + "samples/{set}", read, maxBody, h},
+		{"POST", app + "labels", give, maxBody, h},
+	}
+}
+
+// CallerHeader tells a handler that was handed in who asks.
+const CallerHeader = "X-Weir-Caller"
+
+// named passes a call to a handler with the name of who makes it, and without his
+// token.
+func (a *api) named(to http.Handler) handler {
+	return func(w http.ResponseWriter, r *http.Request, by caller) error {
+		if to == nil {
+			return fail(http.StatusNotFound, "no_dialogues", "dialogues are not read here: weir serve does, or weir browse on the lake")
+		}
+		r = r.Clone(r.Context())
+		r.Header.Del("Authorization")
+		r.Header.Del("X-API-Key")
+		r.Header.Set(CallerHeader, by.name)
+		to.ServeHTTP(w, r)
+		return nil
+	}
 }
 
 // An api is the handlers with what they need.
 type api struct {
 	Config
+	reads  string // the application, where nothing is steered
 	guards *guards
 	recent *recent
 	pulse  *pulse
@@ -84,14 +120,41 @@ type api struct {
 // New gives the control plane's handler. It panics where a registry already has
 // its metrics.
 func New(config Config) http.Handler {
-	c := config.complete()
+	a := newAPI(config.complete())
+	a.serve(a.routes())
+	return http.HandlerFunc(a.ServeHTTP)
+}
+
+func newAPI(c Config) *api {
 	a := &api{
 		Config: c, guards: newGuards(c), recent: newRecent(), pulse: &pulse{}, mux: http.NewServeMux(), known: map[string][]string{},
 		calls:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "weir_control_calls_total", Help: "Calls of the control plane."}, []string{"route", "code"}),
 		counts: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "weir_outcomes_total", Help: "Outcomes reported, by what became of them."}, []string{"result"}),
 	}
 	c.Register.MustRegister(a.calls, a.counts)
-	for _, r := range a.routes() {
+	return a
+}
+
+// app names the application that is served.
+func (a *api) app() string {
+	if a.Steering == nil {
+		return a.reads
+	}
+	return a.Steering.Current().App
+}
+
+// NewReader gives the handler of a process that serves no traffic: who a token
+// is, dialogues and pages, of one application.
+func NewReader(app string, config Config) http.Handler {
+	a := newAPI(config.filled())
+	a.reads = app
+	a.serve(append(a.readings(), route{"GET", "/v1/me", scopes, maxBody, a.me}, route{"GET", "/healthz", nil, maxBody, healthy}))
+	return http.HandlerFunc(a.ServeHTTP)
+}
+
+// serve puts handlers behind their paths.
+func (a *api) serve(routes []route) {
+	for _, r := range routes {
 		a.mux.Handle(r.method+" "+r.path, a.guarded(r))
 		a.known[r.path] = append(a.known[r.path], r.method)
 	}
@@ -99,7 +162,6 @@ func New(config Config) http.Handler {
 		a.mux.Handle(path, a.guarded(route{path: path, scopes: scopes, limit: maxBody, handle: wrongMethod(methods)}))
 	}
 	a.mux.Handle("/", a.guarded(route{path: "/", scopes: a.pagesScopes(), limit: maxBody, handle: a.pages}))
-	return http.HandlerFunc(a.ServeHTTP)
 }
 
 // ServeHTTP looks at where a call is to go before the paths are matched, which
@@ -165,7 +227,7 @@ func (a *api) pass(to route, w http.ResponseWriter, r *http.Request) error {
 // ofApp refuses an application that is not served here.
 func (a *api) ofApp(h handler) handler {
 	return func(w http.ResponseWriter, r *http.Request, by caller) error {
-		if app := a.Steering.Current().App; r.PathValue("app") != app {
+		if app := a.app(); r.PathValue("app") != app {
 			return fail(http.StatusNotFound, "unknown_app", "there is no app %q here: this process serves %s", r.PathValue("app"), app)
 		}
 		return h(w, r, by)

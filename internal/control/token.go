@@ -66,6 +66,15 @@ func EnvironmentToken(text string) Tokens {
 	return Tokens{{name: environmentToken, scopes: scopes, hash: sha256.Sum256([]byte(text))}}
 }
 
+// Named gives the tokens a name in the place of theirs.
+func (ts Tokens) Named(name string) Tokens {
+	out := slices.Clone(ts)
+	for i := range out {
+		out[i].name = name
+	}
+	return out
+}
+
 // hashPrefix marks a token of the file that is written as its hash.
 const hashPrefix = "sha256:"
 

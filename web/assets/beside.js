@@ -20,6 +20,14 @@ export function beside() {
   };
 }
 
+// job says when one runs, and how it went the last time.
+function job(j) {
+  const parts = [`${word('job', j.name)} ${j.schedule}`];
+  if (j.state === 'running') parts.push(t('job.running'));
+  if (j.last?.ended_at) parts.push(t(j.last.outcome === 'ok' ? 'job.went' : j.last.outcome === 'failed' ? 'job.failed' : 'job.stopped', { ago: ago(j.last.ended_at) }));
+  return parts.join(' · ');
+}
+
 function lines({ deployment: d, plan, figures: f, autopilot, jobs, webhooks }) {
   const out = [];
   if (plan && d) {
@@ -37,14 +45,12 @@ function lines({ deployment: d, plan, figures: f, autopilot, jobs, webhooks }) {
     out.push([t('underway'), f.versions.map((v) => `${v.name} ${count(v.in_flight)}`).join(' · ')]);
   }
   if (plan) {
-    const scheduled = (name, when) => {
-      const last = jobs?.find((j) => j.name === name);
-      return `${word('job', name)}: ${when ? when : t('job.never')}${last?.last?.ended_at ? ` · ${t(last.failures > 0 ? 'job.failed' : 'job.went', { ago: ago(last.last.ended_at) })}` : ''}`;
-    };
-    out.push([t('jobs'), scheduled('analyze', plan.jobs.analyze), scheduled('judge', plan.jobs.judge), autopilot?.next_look ? t('autopilot.next', { time: clock(autopilot.next_look) }) : '']);
+    const planned = Object.entries(plan.jobs).filter(([name, when]) => name !== 'timezone' && when).map(([name, schedule]) => ({ name, schedule }));
+    out.push([t('jobs'), ...(jobs?.length > 0 ? jobs : planned).map(job), planned.length === 0 && !jobs?.length ? t('job.never') : '']);
+    if (autopilot) out.push([t('autopilot'), autopilot.steered ? t('autopilot.holds', { holder: autopilot.holder }) : t('autopilot.nobody'), autopilot.next_look ? t('autopilot.next', { time: clock(autopilot.next_look) }) : '']);
     out.push([t('webhooks'), ...(plan.webhooks.length > 0 ? plan.webhooks.map((w) => {
       const last = webhooks?.find((x) => x.host === w.host);
-      return `${w.host}: ${w.on.map((x) => word('hook', x)).join(', ')}${last?.failures > 0 ? ` · ${t('job.failed', { ago: ago(last.at) })}` : ''}`;
+      return `${w.host}: ${w.on.map((x) => word('hook', x)).join(', ')}${last?.failures > 0 ? ` · ${t('hook.failing', { n: last.failures })}` : ''}`;
     }) : [t('webhooks.none')])]);
     if (plan.holdout > 0) out.push([t('holdout'), t('holdout.share', { share: share(plan.holdout) })]);
   }

@@ -72,6 +72,8 @@ export function show(main, me) {
     release: (d) => take({ deployment: d }),
     figures: (f) => take({ figures: f }),
     series: (s) => take({ series: s }),
+    autopilot: (a) => take({ autopilot: a }),
+    jobs: (j) => take({ jobs: j.jobs }),
     verdict: (v) => {
       if (v.at === looked && state.effects) return;
       looked = v.at;

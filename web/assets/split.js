@@ -2,7 +2,7 @@
 
 import { fill, h, text } from './dom.js';
 import { clock, count, share, span } from './format.js';
-import { t, word } from './i18n.js';
+import { known, t, word } from './i18n.js';
 
 export function split({ act, may }) {
   const v1 = h('div', { class: 'v1' });
@@ -83,8 +83,8 @@ function ramp(list, ahead, { deployment: d, plan, autopilot }) {
     const last = i === planned.steps.length - 1;
     const needs = [];
     if (s.hold_seconds) needs.push(state === 'now' ? t('step.held', { held: span(Math.min(held, s.hold_seconds)), hold: span(s.hold_seconds) }) : span(s.hold_seconds));
-    const units = state === 'now' ? autopilot?.units : null;
-    if (s.units) needs.push(units === null || units === undefined ? t('step.units', { n: count(s.units) }) : t('step.counted', { k: count(units), n: count(s.units) }));
+    const seen = state === 'now' && autopilot?.steered ? autopilot.steps?.[i] : null;
+    if (s.units) needs.push(seen?.state === 'current' ? t('step.counted', { k: count(seen.mature), n: count(s.units) }) : t('step.units', { n: count(s.units) }));
     if (last) needs.push(t('step.proof'));
     return h('li', { class: state, 'aria-current': state === 'now' ? 'step' : null },
       h('span', { class: 'dot', 'aria-hidden': 'true' }, { taken: '✓', now: '●', ahead: '○' }[state]),
@@ -98,7 +98,12 @@ function ramp(list, ahead, { deployment: d, plan, autopilot }) {
 function waits({ autopilot }) {
   if (!autopilot) return '';
   const parts = [];
-  if (autopilot.waiting) parts.push(autopilot.waiting);
+  const w = autopilot.waiting;
+  if (w) {
+    const key = `waiting.${w.for}`;
+    parts.push(known(key) ? t(key) : w.reason);
+    if (w.until) parts.push(t('autopilot.until', { time: clock(w.until) }));
+  }
   if (autopilot.next_look) parts.push(t('autopilot.next', { time: clock(autopilot.next_look) }));
   return parts.join(' · ');
 }
