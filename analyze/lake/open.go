@@ -189,6 +189,13 @@ func firstLine(s string) string {
 	return line
 }
 
+// OutOfMemory tells whether an error is that of a query that would need more than
+// it may have.
+func OutOfMemory(err error) bool {
+	var d *duckdb.Error
+	return errors.As(err, &d) && d.Type == duckdb.ErrorTypeOutOfMemory
+}
+
 // literal writes a string as an SQL literal.
 func literal(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 

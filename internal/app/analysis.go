@@ -143,7 +143,7 @@ func reduce(ctx context.Context, j Job, s *state) (analyze.Data, error) {
 // OpenLake opens every table of the lake for queries. What the options leave open
 // the environment may bound ([MemoryEnv], [ThreadsEnv]).
 func OpenLake(ctx context.Context, dir string, o lake.Options) (*lake.Lake, error) {
-	o, err := bounded(o)
+	o, err := Bounded(o)
 	if err != nil {
 		return nil, err
 	}

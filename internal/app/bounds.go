@@ -16,8 +16,8 @@ const (
 	ThreadsEnv = "WEIR_QUERY_THREADS"
 )
 
-// bounded fills in what the options leave open.
-func bounded(o lake.Options) (lake.Options, error) {
+// Bounded fills in what the options leave open.
+func Bounded(o lake.Options) (lake.Options, error) {
 	for name, value := range map[string]*int{MemoryEnv: &o.MemoryMB, ThreadsEnv: &o.Threads} {
 		text := os.Getenv(name)
 		if *value != 0 || text == "" {

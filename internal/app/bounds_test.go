@@ -12,12 +12,12 @@ import (
 func TestBounded(t *testing.T) {
 	t.Setenv(MemoryEnv, "300")
 	t.Setenv(ThreadsEnv, "1")
-	if o, err := bounded(lake.Options{Threads: 2}); err != nil || o != (lake.Options{MemoryMB: 300, Threads: 2}) {
+	if o, err := Bounded(lake.Options{Threads: 2}); err != nil || o != (lake.Options{MemoryMB: 300, Threads: 2}) {
 		t.Errorf("%+v, %v", o, err)
 	}
 	for _, text := range []string{"1GiB", "-1", "0"} {
 		t.Setenv(MemoryEnv, text)
-		if _, err := bounded(lake.Options{}); err == nil || !strings.Contains(err.Error(), MemoryEnv) {
+		if _, err := Bounded(lake.Options{}); err == nil || !strings.Contains(err.Error(), MemoryEnv) {
 			t.Errorf("%s gives %v", text, err)
 		}
 	}

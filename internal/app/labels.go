@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"strconv"
 	"time"
@@ -84,23 +85,51 @@ func ImportLabels(ctx context.Context, j LabelJob) (LabelReport, error) {
 	if j.Now.IsZero() {
 		j.Now = time.Now().UTC()
 	}
-	var report LabelReport
-	l, err := parquet.Open(j.Lake)
+	book, err := j.book(ctx)
 	if err != nil {
-		return report, err
-	}
-	book, err := readBook(ctx, l, j.App, j.Rubric)
-	if err != nil {
-		return report, err
+		return LabelReport{}, err
 	}
 	var marks []label.Mark
 	for _, path := range j.Files {
 		read, err := readMarks(path, j, book)
 		if err != nil {
-			return report, err
+			return LabelReport{}, err
 		}
 		marks = append(marks, read...)
 	}
+	return j.add(marks, book)
+}
+
+// GiveLabels takes in what one person says of one item, as a line of JSON, and
+// tells which session it is about.
+func GiveLabels(ctx context.Context, j LabelJob, item string, line io.Reader) (report LabelReport, session string, err error) {
+	book, err := j.book(ctx)
+	if err != nil {
+		return report, "", err
+	}
+	marks, err := label.Read("the label", line, j.Rubric, j.Labeler, book.offers)
+	if err != nil {
+		return report, "", err
+	}
+	report, err = j.add(marks, book)
+	return report, book.offered[item].session, err
+}
+
+func (j LabelJob) book(ctx context.Context) (labelBook, error) {
+	l, err := parquet.Open(j.Lake)
+	if err != nil {
+		return labelBook{}, err
+	}
+	return readBook(ctx, l, j.App, j.Rubric)
+}
+
+func (b labelBook) offers(item string) bool {
+	_, ok := b.offered[item]
+	return ok
+}
+
+// add brings what is not known into the lake.
+func (j LabelJob) add(marks []label.Mark, book labelBook) (report LabelReport, err error) {
 	rows := &parquet.Rows{}
 	for i, m := range marks {
 		report.Dialogues++
@@ -118,7 +147,7 @@ func readMarks(path string, j LabelJob, book labelBook) ([]label.Mark, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return label.Read(path, f, j.Rubric, j.Labeler, func(item string) bool { _, ok := book.offered[item]; return ok })
+	return label.Read(path, f, j.Rubric, j.Labeler, book.offers)
 }
 
 // rows adds what a mark says that is not known: its criteria, and the rubric as a
