@@ -35,7 +35,7 @@ func newRoot() *cobra.Command {
 	root.AddCommand(newServe(), newStatus(), newRamp(), newHistory(), newWebhook())
 	root.AddCommand(newActions()...)
 	root.AddCommand(
-		newImport(), newSimulate(), newReplay(), newJudge(), newExport(), newLabel(), newSimUpstream(), newQuery(),
+		newImport(), newSimulate(), newReplay(), newJudge(), newExport(), newLabel(), newBrowse(), newSimUpstream(), newQuery(),
 		newAnalyze(), newGate(), newReport(), newDemo(),
 		newInit(), newCheck(), newSchema(), newStat(),
 		newCompact(), newForget(),

@@ -50,6 +50,9 @@ went (docs/jobs.md).`,
 				return r.App, r.Release
 			}}
 			o.Pages = web.New(web.Dashboard, web.Dialogues)
+			dialogues := reader(&s, o.Log)
+			o.Dialogues = dialogues
+			o.Beside = append(o.Beside, func(ctx context.Context, _ *live.Live) error { return dialogues.Run(ctx) })
 			release, err := o.Spec()
 			if err != nil {
 				return err

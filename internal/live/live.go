@@ -195,7 +195,7 @@ func (l *Live) control() http.Handler {
 		Reload: l.Reload, Verdict: l.options.Verdict, Helm: l.options.Helm, Ready: l.ready,
 		Hash: l.hash, Ingest: l.ingest, Jobs: l.jobs, Webhooks: l.hooks.Status,
 		Live: l.standing, Underway: l.underway,
-		Metrics: l.metrics.handler(), Pages: l.options.Pages, Hosts: l.options.Hosts,
+		Metrics: l.metrics.handler(), Pages: l.options.Pages, Dialogues: l.options.Dialogues, Hosts: l.options.Hosts,
 		Now: l.options.Now, Register: l.metrics.registry, Log: l.options.Log,
 	}
 	return control.New(c)

@@ -53,6 +53,8 @@ type Options struct {
 	// Helm is shared with an autopilot that is part of the process; nil: there is
 	// none.
 	Helm *control.Helm
+	// Dialogues answers the control plane's calls about dialogues; nil: it takes none.
+	Dialogues http.Handler
 	// Beside run beside the traffic until the context is done; the process ends
 	// when one returns an error.
 	Beside []func(ctx context.Context, l *Live) error

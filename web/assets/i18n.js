@@ -23,9 +23,10 @@ export function speak(name) {
 }
 
 // t is a text of the catalogue; {name} in it is the parameter of that name. A key
-// that nobody knows is shown, so that it is found.
+// that nobody knows is shown, so that it is found. Where n is 1, the entry with .one is taken.
 export function t(key, parameters = {}) {
-  const found = catalogues[language][key];
+  const one = String(parameters.n) === '1' && catalogues[language][`${key}.one`];
+  const found = one || catalogues[language][key];
   if (found === undefined) return key;
   return found.replace(/\{(\w+)\}/g, (whole, name) => (name in parameters ? String(parameters[name]) : whole));
 }

@@ -51,6 +51,8 @@ export function worry(state) {
   const lost = c.lost.reduce((sum, x) => sum + x.rows, 0);
   if (lost > 0) add('worse', 'rows', { n: count(lost) });
   for (const j of state.jobs ?? []) if (j.failures > 0) add('open', 'job', { job: word('job', j.name), n: j.failures });
+  const looks = state.autopilot?.failure;
+  if (looks && !(state.jobs ?? []).some((j) => j.name === 'analyze' && j.failures > 0)) add('open', 'look', { n: looks.in_a_row, time: clock(looks.at) });
   if (effects?.at && !over && d.state !== 'promoted' && Date.now() - new Date(effects.at) > oldLook) add('open', 'old', { time: clock(effects.at) });
   if (!f.seen) add('unknown', 'nothing', { time: clock(f.since), span: span((Date.now() - new Date(f.since)) / 1000) });
   if (over) out.push({ state: 'open', what: t('worry.rolled_back', names), more: t('worry.rolled_back.more', names) });
