@@ -95,7 +95,7 @@ func (a *api) look(r *http.Request) (events [][]byte) {
 		}{v.Verdict, v.At})
 	}
 	c := a.Steering.Current()
-	return [][]byte{event("release", deploymentOf(c.Release, c.Entry)), p.figures, p.series, p.verdict, event("autopilot", a.autopilotOf(c)), event("jobs", a.jobsNow())}
+	return [][]byte{event("release", deploymentOf(c.Release, c.Entry)), p.figures, p.series, p.verdict, event("autopilot", a.autopilotOf(c)), event("jobs", a.jobsNow()), event("webhooks", a.webhooksNow())}
 }
 
 func (a *api) figuresEvent(l Live) []byte {
@@ -138,7 +138,7 @@ func (a *api) live(w http.ResponseWriter, r *http.Request, _ caller) error {
 	w.Header().Set("X-Accel-Buffering", "no")
 	tick := time.NewTicker(liveEvery)
 	defer tick.Stop()
-	var sent [6][]byte
+	var sent [7][]byte
 	var spoke time.Time
 	for {
 		var news bytes.Buffer

@@ -47,10 +47,14 @@ func webhookOf(s webhook.Status) Webhook {
 
 // webhooks gives who is told, in the order of the spec.
 func (a *api) webhooks(w http.ResponseWriter, _ *http.Request, _ caller) error {
+	writeJSON(w, http.StatusOK, a.webhooksNow())
+	return nil
+}
+
+func (a *api) webhooksNow() map[string][]Webhook {
 	out := []Webhook{}
 	for _, s := range a.Webhooks() {
 		out = append(out, webhookOf(s))
 	}
-	writeJSON(w, http.StatusOK, map[string]any{"webhooks": out})
-	return nil
+	return map[string][]Webhook{"webhooks": out}
 }

@@ -31,6 +31,7 @@ var rows = []row{
 	{packages: []string{"weir/internal/wal"}, never: []string{duckdb, arrow, gonum, "github.com/"}},
 	{packages: []string{"weir/internal/stickylog"}, may: []string{"weir/internal/wal", "weir/rollout/spec", "weir/router", "weir/router/sticky", "weir/trace"}, never: []string{duckdb, arrow, gonum, "net/http"}},
 	{packages: []string{"weir/internal/control"}, may: []string{"weir/internal/control/...", "weir/internal/jobs", "weir/internal/webhook", "weir/rollout/spec", "weir/router", "weir/trace"}, never: []string{duckdb, arrow, gonum}},
+	{packages: []string{"weir/internal/browse"}, may: []string{"weir/analyze/lake", "weir/collector/parquet", "weir/internal/app", "weir/internal/control", "weir/internal/jobs/child", "weir/judge/...", "weir/rollout/spec", "weir/trace"}, never: []string{"weir/router/", "weir/internal/live"}},
 	{packages: []string{"weir/internal/control/rolling"}, never: []string{duckdb, arrow, gonum, "github.com/", "net/http", "os"}},
 	{packages: []string{"weir/web"}, never: []string{duckdb, arrow, gonum, "github.com/", "weir/", "os"}},
 	{packages: []string{"weir/internal/control/client"}, may: []string{"weir/internal/control"}, never: []string{duckdb, arrow, gonum}},

@@ -28,6 +28,16 @@ function job(j) {
   return parts.join(' · ');
 }
 
+// hook says whom one tells, and whether that takes it.
+function hook(w) {
+  const parts = [`${w.host}: ${w.on.map((x) => word('hook', x)).join(', ')}`];
+  if (w.state === 'gone') parts.push(t('hook.gone'));
+  if (w.failures > 0) parts.push(t('hook.failing', { n: w.failures }));
+  if (w.pending > 0) parts.push(t('hook.pending', { n: count(w.pending) }));
+  else if (w.delivered_at) parts.push(t('hook.told', { ago: ago(w.delivered_at) }));
+  return parts.join(' · ');
+}
+
 function lines({ deployment: d, plan, figures: f, autopilot, jobs, webhooks }) {
   const out = [];
   if (plan && d) {
@@ -48,10 +58,7 @@ function lines({ deployment: d, plan, figures: f, autopilot, jobs, webhooks }) {
     const planned = Object.entries(plan.jobs).filter(([name, when]) => name !== 'timezone' && when).map(([name, schedule]) => ({ name, schedule }));
     out.push([t('jobs'), ...(jobs?.length > 0 ? jobs : planned).map(job), planned.length === 0 && !jobs?.length ? t('job.never') : '']);
     if (autopilot) out.push([t('autopilot'), autopilot.steered ? t('autopilot.holds', { holder: autopilot.holder }) : t('autopilot.nobody'), autopilot.next_look ? t('autopilot.next', { time: clock(autopilot.next_look) }) : '']);
-    out.push([t('webhooks'), ...(plan.webhooks.length > 0 ? plan.webhooks.map((w) => {
-      const last = webhooks?.find((x) => x.host === w.host);
-      return `${w.host}: ${w.on.map((x) => word('hook', x)).join(', ')}${last?.failures > 0 ? ` · ${t('hook.failing', { n: last.failures })}` : ''}`;
-    }) : [t('webhooks.none')])]);
+    out.push([t('webhooks'), ...(plan.webhooks.length > 0 ? (webhooks ?? plan.webhooks).map(hook) : [t('webhooks.none')])]);
     if (plan.holdout > 0) out.push([t('holdout'), t('holdout.share', { share: share(plan.holdout) })]);
   }
   return out;

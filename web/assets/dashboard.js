@@ -58,13 +58,6 @@ export function show(main, me) {
     load('changes', 'history?limit=12', (x) => x.changes);
     load('rules', 'rules', (x) => x.rules);
     load('plan', 'plan');
-    beside();
-  }
-
-  // beside asks how jobs and webhooks go.
-  function beside() {
-    load('jobs', 'jobs', (x) => x.jobs);
-    load('webhooks', 'webhooks', (x) => x.webhooks);
   }
 
   let looked;
@@ -74,11 +67,11 @@ export function show(main, me) {
     series: (s) => take({ series: s }),
     autopilot: (a) => take({ autopilot: a }),
     jobs: (j) => take({ jobs: j.jobs }),
+    webhooks: (w) => take({ webhooks: w.webhooks }),
     verdict: (v) => {
       if (v.at === looked && state.effects) return;
       looked = v.at;
       load('effects', 'effects');
-      beside();
     },
   };
 

@@ -437,4 +437,7 @@ export default {
   'rollback.users.one': '{n} user on {v2} will continue on {v1} (with a request in the last {minutes} min).',
   'worry.rows.one': '{n} request is lost to the analysis.',
   'step.units.one': '{n} unit',
+  'hook.gone': '✕ wants no more',
+  'hook.pending': '{n} wait',
+  'hook.told': 'told {ago}',
 };

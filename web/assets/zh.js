@@ -437,4 +437,7 @@ export default {
   'rollback.users.one': '{v2} 上的 {n} 个用户将在 {v1} 上继续（最近 {minutes} 分钟内有请求的用户）。',
   'worry.rows.one': '分析丢失了 {n} 个请求。',
   'step.units.one': '{n} 个单元',
+  'hook.gone': '✕ 不再接收',
+  'hook.pending': '{n} 个等待发送',
+  'hook.told': '{ago}已通知',
 };
