@@ -20,7 +20,7 @@ import (
 // TestFinds holds every condition to a plain loop over what the lake was made of.
 func TestFinds(t *testing.T) {
 	g := newRig(t)
-	day := func(n int) time.Time { return start.Truncate(24 * time.Hour).AddDate(0, 0, n) }
+	day := func(n int) time.Time { return start.Truncate(24*time.Hour).AddDate(0, 0, n) }
 	type condition struct {
 		query url.Values
 		meets func(talked) bool
@@ -197,7 +197,9 @@ func TestLabelsGoTheWayOfWeirLabel(t *testing.T) {
 		t.Fatal(err)
 	}
 	item := set.Items[0].Item
-	label := func(levels string) string { return `{"rubric": "support-quality", "item": "` + item + `", "levels": ` + levels + `}` }
+	label := func(levels string) string {
+		return `{"rubric": "support-quality", "item": "` + item + `", "levels": ` + levels + `}`
+	}
 	for _, wrong := range []string{label(`{"resolution": "7"}`), label(`{"nonsense": "1"}`), strings.Replace(label(`{"resolution": "1"}`), item, "nothing", 1), `{"rubric": "support-quality", "labeler": "bob"}`, `[`} {
 		g.call("POST", "labels", wrong, 400)
 	}
