@@ -49,6 +49,12 @@ bench: build ## benchmarks beside the code, the analysis against a bare query, t
 validate: ## hold the statistics and the rule to simulated truth, and write docs/validation.md (half an hour of one core)
 	go run ./internal/validate -out docs/validation.md
 
+.PHONY: docs
+docs: ## write the pages and pictures that are generated from the code
+	go generate ./collector/parquet
+	go run ./internal/pictures
+	go test -count=1 ./internal/docs -run 'TestKeys|TestGenerated' -update
+
 .PHONY: notebooks
 notebooks: build ## run the notebooks, write their outputs back, and hold weir.py to its types and tests
 	test -d notebooks/.venv || python3 -m venv notebooks/.venv

@@ -76,6 +76,9 @@ func serve(ctx context.Context, hangup <-chan os.Signal, args []string, stdout, 
 	case flags.NArg() > 0:
 		return live.Wrong("argument %q is not expected; see weir-router --help", flags.Arg(0))
 	}
+	if flags.Changed("healthcheck") {
+		return live.Ready(ctx, s.Healthcheck)
+	}
 	o, err := s.Options(stderr, os.Getenv)
 	if err != nil {
 		return err

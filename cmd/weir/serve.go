@@ -36,6 +36,9 @@ went (docs/jobs.md).`,
   weir serve --spec weir.yaml --lake lake --tokens tokens.txt --listen :8080`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if cmd.Flags().Changed("healthcheck") {
+				return live.Ready(cmd.Context(), s.Healthcheck)
+			}
 			o, err := s.Options(cmd.ErrOrStderr(), os.Getenv)
 			if err != nil {
 				return err

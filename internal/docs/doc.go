@@ -11,7 +11,8 @@
 //	yaml, csv or sql with a file name is that file
 //	python        is run where python3 has pyarrow, pandas and duckdb
 //
-// and others are left alone. Commands that get the code, install something or
+// and others are left alone: where one shows commands, the line above it is
+// a comment that says why, <!-- not run: it needs a cluster -->. Commands that get the code, install something or
 // only call make are not run: make's targets are looked up in the Makefile,
 // and make demo runs what that says.
 package docs

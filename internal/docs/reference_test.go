@@ -111,10 +111,12 @@ func TestPackages(t *testing.T) {
 	}
 }
 
-// TestReadmes holds the two languages to the same commands, files and output.
-func TestReadmes(t *testing.T) {
-	english, chinese := readPage(t, filepath.Join(root, "README.md")), readPage(t, filepath.Join(root, "README.zh-CN.md"))
-	comment := regexp.MustCompile(`(?m) +# .*$`)
+// twins are pages in two languages, English first.
+var twins = [][2]string{{"README.md", "README.zh-CN.md"}, {"docs/tutorial.md", "docs/zh/tutorial.md"}}
+
+// TestTwins holds the two languages to the same commands, files and output.
+func TestTwins(t *testing.T) {
+	comment := regexp.MustCompile(`(?m) +# .*$|^# .*$`)
 	strip := func(p page) []string {
 		var texts []string
 		for _, b := range p.blocks {
@@ -122,7 +124,10 @@ func TestReadmes(t *testing.T) {
 		}
 		return texts
 	}
-	if a, b := strip(english), strip(chinese); !slices.Equal(a, b) {
-		t.Errorf("README.md shows\n%s\nand README.zh-CN.md\n%s", strings.Join(a, "\n"), strings.Join(b, "\n"))
+	for _, pair := range twins {
+		english, chinese := readPage(t, filepath.Join(root, pair[0])), readPage(t, filepath.Join(root, pair[1]))
+		if a, b := strip(english), strip(chinese); !slices.Equal(a, b) {
+			t.Errorf("%s shows\n%s\nand %s\n%s", pair[0], strings.Join(a, "\n"), pair[1], strings.Join(b, "\n"))
+		}
 	}
 }

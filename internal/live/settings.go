@@ -25,6 +25,8 @@ type Settings struct {
 	Hosts             []string
 	Drain, Publish    time.Duration
 	LogFormat         string
+	// Healthcheck is the URL of a control plane to ask with Ready, instead of serving.
+	Healthcheck string
 }
 
 // Flags declares the settings' flags.
@@ -41,6 +43,7 @@ func (s *Settings) Flags(f *pflag.FlagSet) {
 	f.StringSliceVar(&s.Hosts, "admin-host", nil, "further name by which the control plane is called")
 	f.DurationVar(&s.Drain, "drain", DefaultDrain, "how long requests under way may take to end at SIGTERM")
 	f.DurationVar(&s.Publish, "publish", 30*time.Second, "age at which rows are written to the lake")
+	f.StringVar(&s.Healthcheck, "healthcheck", "", "serve nothing, and ask the control plane at this URL whether it is ready: ends with 0 or 1")
 	f.StringVar(&s.LogFormat, "log", "text", "text or json, on standard error")
 }
 
