@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -27,7 +28,13 @@ before them, simulated users who report how they fared, and a share of 5, 20 and
 verdict and a page to open say what is to be thought of it. Days of the release
 pass in half a minute. Everything lies in one folder, which is made anew.`,
 		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error { return demo(cmd, out, seed, judge) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			err := demo(cmd, out, seed, judge)
+			if errors.Is(err, context.Canceled) {
+				return interruptedError{out + " holds what was made until then; weir demo makes it anew"}
+			}
+			return err
+		},
 	}
 	cmd.Flags().StringVar(&out, "out", "demo-out", "folder to write to")
 	cmd.Flags().Uint64Var(&seed, "seed", 1, "seed of all chance")

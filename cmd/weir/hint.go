@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // nearest are the names that somebody may have meant: those a slip or two away, and those
@@ -23,4 +24,15 @@ func hint(name string, among []string) string {
 		return ""
 	}
 	return "; did you mean " + strings.Join(found[:min(3, len(found))], ", ") + "?"
+}
+
+// flagHint is a hint for a flag that a command does not have.
+func flagHint(cmd *cobra.Command, err error) string {
+	name, ok := strings.CutPrefix(err.Error(), "unknown flag: --")
+	if !ok {
+		return ""
+	}
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	return strings.Replace(hint(name, names), "did you mean ", "did you mean --", 1)
 }

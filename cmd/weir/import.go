@@ -15,7 +15,7 @@ import (
 )
 
 func newImport() *cobra.Command {
-	var from, mapping, lake, name, release, onError string
+	var from, mapping, lake, name, release, onError, format string
 	cmd := &cobra.Command{
 		Use:   "import --from FORMAT [--map FILE] --lake DIR --app NAME FILE...",
 		Short: "bring logs into the lake",
@@ -29,6 +29,9 @@ with --on-error skip, is left out and counted by arm.`,
 		RunE: func(cmd *cobra.Command, files []string) error {
 			s := importer.Source{Format: from, Files: files, App: name, Release: release}
 			var o importer.Options
+			if err := checkFormat(format, "table", "json"); err != nil {
+				return err
+			}
 			switch {
 			case lake == "":
 				return usage("--lake is missing: name the folder of the lake; it is made where there is none")
@@ -69,6 +72,9 @@ with --on-error skip, is left out and counted by arm.`,
 				return err
 			}
 			sayImport(cmd.ErrOrStderr(), report)
+			if format == "json" {
+				return writeJSON(cmd.OutOrStdout(), importedOf(report))
+			}
 			return nil
 		},
 	}
@@ -79,7 +85,35 @@ with --on-error skip, is left out and counted by arm.`,
 	flags.StringVar(&name, "app", "", "application that the rows belong to")
 	flags.StringVar(&release, "release", "", "release of rows that name none")
 	flags.StringVar(&onError, "on-error", "stop", "what a bad row does: stop or skip")
+	flags.StringVar(&format, "format", "table", "summary: table on standard error, or json on standard output")
 	return cmd
+}
+
+// An imported is what an import did, as JSON.
+type imported struct {
+	Rows     int64                  `json:"rows"`
+	Filtered int64                  `json:"filtered"`
+	Added    map[string]int64       `json:"added"` // by table
+	Known    map[string]int64       `json:"known"`
+	Versions map[string]importedArm `json:"versions"`
+	Skipped  int64                  `json:"skipped"`
+	Warnings []string               `json:"warnings"`
+}
+
+type importedArm struct {
+	Exchanges int64 `json:"exchanges"`
+	Skipped   int64 `json:"skipped"`
+}
+
+func importedOf(r importer.Report) imported {
+	out := imported{
+		Rows: r.Rows, Filtered: r.Filtered, Added: r.Added, Known: r.Known, Versions: map[string]importedArm{},
+		Skipped: r.Skipped, Warnings: append([]string{}, r.Warnings...),
+	}
+	for version, arm := range r.Arms {
+		out.Versions[version] = importedArm{arm.Exchanges, arm.Skipped}
+	}
+	return out
 }
 
 // sayImport says what an import did.

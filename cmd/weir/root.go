@@ -13,7 +13,10 @@ import (
 const about = `Weir compares two versions of an LLM application from their logs and says,
 with a stated error rate, whether the new one may take over.
 
-Exit statuses
+` + start + `
+` + exitStatuses
+
+const exitStatuses = `Exit statuses
   0  done; of gate: promote
   1  failure
   2  wrong usage, or a fault in the spec or a mapping
@@ -26,11 +29,11 @@ func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use: "weir", Short: "Gray releases of LLM applications, judged by statistics", Long: about,
 		Version: app.Version, SilenceUsage: true, SilenceErrors: true,
-		Args: func(_ *cobra.Command, args []string) error { return unknownCommand(args) },
+		Args: func(cmd *cobra.Command, args []string) error { return unknownCommand(cmd, args) },
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usage("%v; see %s --help", err, cmd.CommandPath())
+		return usage("%v%s; see %s --help", err, flagHint(cmd, err), cmd.CommandPath())
 	})
 	root.AddCommand(newServe(), newStatus(), newRamp(), newHistory(), newWebhook())
 	root.AddCommand(newActions()...)
@@ -41,24 +44,32 @@ func newRoot() *cobra.Command {
 		newCompact(), newForget(),
 		newPower(), newAA(), newBacktest(),
 	)
+	root.AddCommand(topics()...)
+	group(root)
+	complete(root)
 	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
 	help, _, err := root.Find([]string{"help"})
 	if err != nil {
 		panic("weir: " + err.Error())
 	}
 	help.Args = func(_ *cobra.Command, args []string) error {
 		_, rest, _ := root.Find(args) // of a command with Args there is no error: the rest tells
-		return unknownCommand(rest)
+		return unknownCommand(root, rest)
 	}
 	return root
 }
 
 // unknownCommand refuses what is left of a command line where no command took it.
-func unknownCommand(rest []string) error {
+func unknownCommand(root *cobra.Command, rest []string) error {
 	if len(rest) == 0 {
 		return nil
 	}
-	return usage("unknown command %q; weir help lists them", rest[0])
+	var names []string
+	for _, c := range root.Commands() {
+		names = append(names, c.Name())
+	}
+	return usage("unknown command %q%s; weir help lists them", rest[0], hint(rest[0], names))
 }
 
 // wantsJSON reports whether JSON was asked for, so that an error is JSON too: one of the

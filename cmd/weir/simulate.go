@@ -16,6 +16,7 @@ func newSimulate() *cobra.Command {
 	var seed uint64
 	var sessions int
 	var list bool
+	var format string
 	var texts float64
 	cmd := &cobra.Command{
 		Use:   "simulate --scenario NAME --seed N --lake DIR",
@@ -27,15 +28,18 @@ same rows on every machine. --list says what each scenario is about.`,
   weir analyze --lake lake --spec lake/weir.yaml`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := checkFormat(format, "table", "json"); err != nil {
+				return err
+			}
 			if list {
-				return listScenarios(cmd)
+				return listScenarios(cmd, format)
 			}
 			s, err := sim.Named(scenario)
 			switch {
 			case scenario == "":
 				return usage("--scenario is missing; weir simulate --list shows them")
 			case err != nil:
-				return usage("--scenario: %v", err)
+				return usage("--scenario: %v%s", err, hint(scenario, scenarioNames()))
 			case lake == "":
 				return usage("--lake is missing: name the folder of the lake; it is made where there is none")
 			case sessions < 0:
@@ -81,10 +85,22 @@ same rows on every machine. --list says what each scenario is about.`,
 	flags.StringVar(&release, "release", "", "release (default: the scenario's)")
 	flags.Float64Var(&texts, "texts", 0, "share of sessions whose texts are kept, from 0 to 1 (default: the scenario's)")
 	flags.BoolVar(&list, "list", false, "list the scenarios")
+	flags.StringVar(&format, "format", "table", "of --list: table, json")
 	return cmd
 }
 
-func listScenarios(cmd *cobra.Command) error {
+func listScenarios(cmd *cobra.Command, format string) error {
+	if format == "json" {
+		type scenario struct {
+			Name  string `json:"name"`
+			About string `json:"about"`
+		}
+		var out []scenario
+		for _, s := range sim.Scenarios() {
+			out = append(out, scenario{s.Name, s.About})
+		}
+		return writeJSON(cmd.OutOrStdout(), out)
+	}
 	table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 	for _, s := range sim.Scenarios() {
 		fmt.Fprintf(table, "%s\t%s\n", s.Name, s.About)

@@ -42,7 +42,7 @@ With --sessions-per-day the ramp has the steps that this traffic can fill.`,
 }
 
 func newCheck() *cobra.Command {
-	var path string
+	var path, format string
 	var f planFlags
 	cmd := &cobra.Command{
 		Use: "check [FILE]", Short: "validate a release spec",
@@ -52,12 +52,19 @@ With --lake or --sessions-per-day, say also whether the plan can decide at that 
 keeps it from that; the status is then 1. weir power says more.`,
 		Args: atMostOne,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := checkFormat(format, "table", "json"); err != nil {
+				return err
+			}
 			if path == "" {
 				path = specPath(args)
 			}
 			r, _, err := readSpec(path)
 			if err != nil {
 				return err
+			}
+			if format == "json" {
+				f.spec = path
+				return f.checkJSON(cmd, path, r)
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s is a valid spec\napp %s, release %s: %s against %s, %d metrics\npromise %s\n",
 				path, r.App, r.Release, r.Candidate, r.Stable, len(r.Metrics), r.Promise())
@@ -69,6 +76,7 @@ keeps it from that; the status is then 1. weir power says more.`,
 		},
 	}
 	cmd.Flags().StringVar(&path, "spec", "", "the spec, instead of an argument")
+	cmd.Flags().StringVar(&format, "format", "table", "table, json")
 	flags := cmd.Flags()
 	flags.StringVar(&f.lake, "lake", "", "folder of a lake: can the plan decide at its traffic?")
 	flags.Float64Var(&f.perDay, "sessions-per-day", 0, "traffic: can the plan decide at it?")
@@ -92,6 +100,45 @@ func (f *planFlags) check(cmd *cobra.Command) error {
 		return err
 	}
 	if !o.Decides {
+		return errChecked
+	}
+	return nil
+}
+
+// A checkedSpec is what weir check says, as JSON.
+type checkedSpec struct {
+	Spec      string   `json:"spec"`
+	App       string   `json:"app"`
+	Release   string   `json:"release"`
+	Stable    string   `json:"stable"`
+	Candidate string   `json:"candidate"`
+	Metrics   []string `json:"metrics"`
+	Promise   string   `json:"promise"`
+	// Decides says whether the plan can decide at the traffic named; null where none was.
+	Decides *bool `json:"decides"`
+}
+
+// checkJSON says what check says as JSON.
+func (f *planFlags) checkJSON(cmd *cobra.Command, path string, r *spec.Release) error {
+	out := checkedSpec{Spec: path, App: r.App, Release: r.Release, Stable: r.Stable, Candidate: r.Candidate, Promise: r.Promise()}
+	for _, m := range r.Metrics {
+		out.Metrics = append(out.Metrics, m.Name)
+	}
+	if f.lake != "" || f.perDay != 0 {
+		j, err := f.job()
+		if err != nil {
+			return err
+		}
+		o, err := app.Power(cmd.Context(), j, nil)
+		if err != nil {
+			return planFault(err)
+		}
+		out.Decides = &o.Decides
+	}
+	if err := writeJSON(cmd.OutOrStdout(), out); err != nil {
+		return err
+	}
+	if out.Decides != nil && !*out.Decides {
 		return errChecked
 	}
 	return nil

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -13,6 +14,7 @@ import (
 
 func newStat() *cobra.Command {
 	var list, check bool
+	var format string
 	cmd := &cobra.Command{
 		Use:   "stat METHOD < input.json",
 		Short: "each statistic as a calculator",
@@ -23,10 +25,16 @@ methods, their inputs and outputs are those of language-neutral vector files;
   weir stat --list
   weir stat --check vectors/*.json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := checkFormat(format, "table", "json"); err != nil {
+				return err
+			}
 			switch {
 			case list && check:
 				return usage("--list and --check are two questions: ask one")
 			case list:
+				if format == "json" {
+					return writeJSON(cmd.OutOrStdout(), calculator.Names())
+				}
 				for _, name := range calculator.Names() {
 					fmt.Fprintln(cmd.OutOrStdout(), name)
 				}
@@ -34,20 +42,28 @@ methods, their inputs and outputs are those of language-neutral vector files;
 			case check && len(args) == 0:
 				return usage("--check needs vector files")
 			case check:
-				return checkVectors(cmd.OutOrStdout(), args)
+				return checkVectors(cmd.OutOrStdout(), args, format)
 			case len(args) != 1:
 				return usage("name one method; weir stat --list shows them")
 			}
-			return calculator.Run(args[0], cmd.InOrStdin(), cmd.OutOrStdout())
+			err := calculator.Run(args[0], cmd.InOrStdin(), cmd.OutOrStdout())
+			if errors.Is(err, calculator.ErrUnknown) {
+				return usage("%v%s", err, hint(args[0], calculator.Names()))
+			}
+			return err
 		},
 	}
 	cmd.Flags().BoolVar(&list, "list", false, "list the methods")
 	cmd.Flags().BoolVar(&check, "check", false, "run the cases of vector files and compare")
+	cmd.Flags().StringVar(&format, "format", "table", "of --list and --check: table, json")
 	return cmd
 }
 
 // checkVectors checks files, a line each, and fails where a case is out of tolerance.
-func checkVectors(w io.Writer, paths []string) error {
+func checkVectors(w io.Writer, paths []string, format string) error {
+	if format == "json" {
+		return checkVectorsJSON(w, paths)
+	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "method\tcases\tworst deviation / tolerance\t")
 	var failed []calculator.Check
@@ -70,6 +86,40 @@ func checkVectors(w io.Writer, paths []string) error {
 		}
 	}
 	if len(failed) > 0 {
+		return errChecked
+	}
+	return nil
+}
+
+// A checkedFile is one vector file's outcome as JSON.
+type checkedFile struct {
+	File   string                 `json:"file"`
+	Method string                 `json:"method"`
+	Cases  int                    `json:"cases"`
+	Worst  *float64               `json:"worst"` // deviation over tolerance; null where no number was compared
+	OK     bool                   `json:"ok"`
+	Error  string                 `json:"error,omitempty"`
+	Failed []calculator.Deviation `json:"failed"`
+}
+
+// checkVectorsJSON checks files and writes an array of their outcomes.
+func checkVectorsJSON(w io.Writer, paths []string) error {
+	out, all := []checkedFile{}, true
+	for _, path := range paths {
+		c := calculator.CheckFile(path)
+		f := checkedFile{File: c.File, Method: c.Method, Cases: c.Cases, OK: c.OK(), Failed: append([]calculator.Deviation{}, c.Failed...)}
+		if !math.IsNaN(c.Worst) && !math.IsInf(c.Worst, 0) {
+			f.Worst = &c.Worst
+		}
+		if c.Err != nil {
+			f.Error = c.Err.Error()
+		}
+		out, all = append(out, f), all && f.OK
+	}
+	if err := writeJSON(w, out); err != nil {
+		return err
+	}
+	if !all {
 		return errChecked
 	}
 	return nil

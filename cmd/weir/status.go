@@ -37,6 +37,11 @@ type verdictStatus struct{ verdict rollout.Verdict }
 
 func (e verdictStatus) Error() string { return e.verdict.String() }
 
+// An interruptedError says what an interrupted command leaves behind.
+type interruptedError struct{ left string }
+
+func (e interruptedError) Error() string { return "interrupted; " + e.left }
+
 // errChecked ends a command with statusFailure after it has said all there is
 // to say.
 var errChecked = errors.New("")
@@ -52,6 +57,7 @@ func outcome(err error) (status int, message string) {
 	var mapFaults importer.Faults
 	var caseFaults replay.Faults
 	var labelFaults label.Faults
+	var interrupted interruptedError
 	switch {
 	case err == nil:
 		return statusDone, ""
@@ -66,6 +72,8 @@ func outcome(err error) (status int, message string) {
 		errors.As(err, &specFault), errors.As(err, &settings),
 		errors.Is(err, calculator.ErrUnknown), errors.Is(err, calculator.ErrInput):
 		return statusUsage, err.Error()
+	case errors.As(err, &interrupted):
+		return statusFailure, "interrupted; " + interrupted.left
 	case errors.Is(err, context.Canceled):
 		return statusFailure, "interrupted; nothing was changed"
 	}
