@@ -29,6 +29,8 @@ type Options struct {
 	HTMLPath   string
 	// SpecPath is where the release's specification lies; commands name it.
 	SpecPath string
+	// SpecLines are the lines of metrics in it, by name; annotations point there.
+	SpecLines map[string]int
 }
 
 // A Report is the view of one record that all renderers read.

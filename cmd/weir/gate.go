@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -11,13 +12,15 @@ import (
 	"weir/internal/app"
 	"weir/reports"
 	"weir/rollout"
+	"weir/rollout/spec"
 )
 
 var gateFormats = []string{"table", "json", "md"}
 
 func newGate() *cobra.Command {
 	var f analysisFlags
-	var junit, markdown, replay string
+	var junit, markdown, replay, quality string
+	var annotate bool
 	var allow []string
 	cmd := &cobra.Command{
 		Use:   "gate --lake DIR --spec FILE",
@@ -31,9 +34,16 @@ led to the verdict; --replay RECORD computes a stored record again from its
 moments, and says whether it comes out the same to the last digit.`,
 		Example: `  weir gate --lake lake --spec weir.yaml --junit weir.xml --markdown summary.md
   weir gate --lake lake --spec weir.yaml --format json --output record.json
+  weir gate --lake lake --spec weir.yaml --github --markdown "$GITHUB_STEP_SUMMARY"
   weir gate --replay record.json`,
 		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			defer func() {
+				var verdict verdictStatus
+				if annotate && err != nil && !errors.As(err, &verdict) {
+					err = errors.Join(err, reports.GitHubError(cmd.ErrOrStderr(), err.Error()))
+				}
+			}()
 			if err := checkFormat(f.format, gateFormats...); err != nil {
 				return err
 			}
@@ -46,11 +56,16 @@ moments, and says whether it comes out the same to the last digit.`,
 			if err != nil {
 				return err
 			}
-			view := view(cmd, r, reports.Options{RecordPath: f.output})
+			view := view(cmd, r, reports.Options{RecordPath: f.output, SpecPath: f.spec, SpecLines: spec.MetricLines([]byte(r.Spec))})
 			if err := errorsOf(
-				writeIf(junit, view.JUnit), writeIf(markdown, view.Markdown), f.writeRecord(cmd, view),
+				writeIf(junit, view.JUnit), writeIf(markdown, view.Markdown), writeIf(quality, view.CodeQuality), f.writeRecord(cmd, view),
 			); err != nil {
 				return err
+			}
+			if annotate {
+				if err := view.GitHub(cmd.ErrOrStderr()); err != nil {
+					return err
+				}
 			}
 			verdict := r.Analysis.Decision.Verdict
 			if slices.Contains(allow, verdict.String()) {
@@ -62,6 +77,8 @@ moments, and says whether it comes out the same to the last digit.`,
 	f.add(cmd, gateFormats...)
 	cmd.Flags().StringVar(&junit, "junit", "", "also write JUnit XML to this file")
 	cmd.Flags().StringVar(&markdown, "markdown", "", "also write Markdown to this file")
+	cmd.Flags().BoolVar(&annotate, "github", false, "also write annotations of GitHub Actions to standard error")
+	cmd.Flags().StringVar(&quality, "code-quality", "", "also write GitLab's code quality report to this file")
 	cmd.Flags().StringVar(&replay, "replay", "", "compute this decision record again instead of reading a lake; with --lake, from its files too")
 	cmd.Flags().StringSliceVar(&allow, "allow", nil, "let this verdict pass with status 0: hold")
 	return cmd
