@@ -1,5 +1,7 @@
 package analyze
 
+import "math"
+
 // Data is everything an evaluation reads: counts and moments, no rows. It is
 // what a decision record stores.
 type Data struct {
@@ -84,6 +86,9 @@ type MetricData struct {
 	// Pairs holds, for paired designs, the moments over cases of control's
 	// vector followed by treatment's.
 	Pairs *Moments `json:"pairs,omitempty"`
+	// Cases holds, for paired designs of few cases, the tested figure of each case under control and
+	// under treatment, where that is a mean: what an exact test takes.
+	Cases [][2]float64 `json:"cases,omitempty"`
 	// Missing counts mature units without a value; it includes those scored as zero or worst.
 	Missing ByArm `json:"missing"`
 	// Lacking counts them by stratum and hour, in that order of hours; empty where
@@ -135,6 +140,11 @@ func (m MetricData) finite() bool {
 			if !c.Moments.finite() {
 				return false
 			}
+		}
+	}
+	for _, c := range m.Cases {
+		if math.IsNaN(c[0]+c[1]) || math.IsInf(c[0]+c[1], 0) {
+			return false
 		}
 	}
 	return (m.Pairs == nil || m.Pairs.finite()) && (m.Past == nil || m.Past.finite())

@@ -1,6 +1,10 @@
 package analyze
 
-import "math"
+import (
+	"math"
+
+	"weir/analyze/fixed"
+)
 
 // minCases is the number of shared cases that a paired test needs.
 const minCases = 20
@@ -45,7 +49,15 @@ func (e *evaluator) paired() {
 // pairing compares one form of the metric over cases.
 func (e *evaluator) pairing(f Form) pairing {
 	return pairing{metric: e.in.Metric, form: f, moments: *e.in.Pairs, alpha: e.alpha(),
-		exact: e.in.Binary && e.in.SingleTrial && f.Den == Ones}
+		exact: e.in.Binary && e.in.SingleTrial && f.Den == Ones, cases: e.cases(f)}
+}
+
+// cases are those of an exact test of a form: all of them, few enough, and a mean of each.
+func (e *evaluator) cases(f Form) [][2]float64 {
+	if n := len(e.in.Cases); f.Den != Ones || int64(n) != e.in.Pairs.N || n < minCases || n > fixed.MaxExactFlips || e.in.Metric.Kind == KindQuantile {
+		return nil
+	}
+	return e.in.Cases
 }
 
 // pairedFigures fills in both arms' figures and compares them. The variance of a

@@ -18,6 +18,8 @@ type pairing struct {
 	// exact: each case ran once and gave zero or one, so that McNemar's exact
 	// test applies.
 	exact bool
+	// cases are the figures of few cases; nil where there are more, and where it is no mean.
+	cases [][2]float64
 }
 
 // arm gives the moments of one arm's vector.
@@ -66,15 +68,58 @@ func (p pairing) horizon() horizon {
 	h := student(p.difference(values, variance, covariance, 1, 0), p.alpha, "paired t over cases")
 	q := dist.StudentTQuantile(1-p.alpha/2, h.absolute.DF)
 	h.relative = lift(values[Control], values[Treatment], variance[Control], variance[Treatment], covariance, q)
+	if p.cases != nil {
+		p.flip(&h)
+	}
 	if p.exact {
 		onlyControl, onlyTreatment := p.discordant()
 		h.p = fixed.McNemar(onlyControl, onlyTreatment).Exact
 		h.method = "paired t interval, exact McNemar test"
+		if p.cases != nil {
+			h.method = "sign-flip interval over cases, exact McNemar test"
+		}
 	}
 	if p.metric.Margin != nil {
 		p.againstMargin(&h, values, variance, covariance)
 	}
 	return h
+}
+
+// flip replaces the interval and p-value of t by the exact ones of the sign-flip test: versions that
+// do not differ could have changed places in every case.
+func (p pairing) flip(h *horizon) {
+	d := p.differences(1, 0)
+	h.p, h.method = fixed.NewSignFlip(d).TwoSided, "exact sign-flip test over cases"
+	h.lower, h.upper = fixed.SignFlipInterval(d, p.alpha)
+}
+
+// differences are each case's treatment less k times control and shift.
+func (p pairing) differences(k, shift float64) []float64 {
+	d := make([]float64, len(p.cases))
+	for i, c := range p.cases {
+		d[i] = c[Treatment] - k*c[Control] - shift
+	}
+	return d
+}
+
+// cautious takes, of few cases, the larger p-value and the farther limit of t and the sign-flip test: at
+// a margin neither is exact where differences are skewed.
+func (p pairing) cautious(h *horizon, k, shift float64) {
+	good := p.metric.Good
+	test := fixed.NewSignFlip(p.differences(k, shift))
+	passP, harmP := test.Greater, test.Less
+	if good == Down {
+		passP, harmP = harmP, passP
+	}
+	h.passP, h.harmP = math.Max(h.passP, passP), math.Max(h.harmP, harmP)
+	if p.metric.Margin.Relative {
+		return
+	}
+	if d := p.differences(1, 0); good == Up {
+		h.bound = math.Min(h.bound, fixed.SignFlipLower(d, p.alpha))
+	} else {
+		h.bound = math.Max(h.bound, fixed.SignFlipUpper(d, p.alpha))
+	}
 }
 
 // difference is the treatment less k times control and shift.
@@ -101,6 +146,9 @@ func (p pairing) againstMargin(h *horizon, values, variance [2]float64, covarian
 	k, shift := p.metric.null()
 	good := p.metric.Good
 	h.passP, h.harmP = oneSided(p.difference(values, variance, covariance, k, shift), good)
+	if p.cases != nil {
+		defer p.cautious(h, k, shift)
+	}
 	if !p.metric.Margin.Relative {
 		h.bound = badLimit(h.absolute, good, p.alpha)
 		return

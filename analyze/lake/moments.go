@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"weir/analyze"
+	"weir/analyze/fixed"
 )
 
 // moments reduces measured to one cell per metric, arm, stratum and hour.
@@ -323,8 +324,33 @@ func (r *reading) pairs(ctx context.Context) error {
 		}
 		data := &r.data.Metrics[i]
 		data.Pairs, data.SingleTrial, data.Binary = &joint, single.Bool, binary.Bool
+		if err := r.fewCases(ctx, i, data); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// fewCases fetches the figures of each shared case, where an exact test takes so few.
+func (r *reading) fewCases(ctx context.Context, i int, m *analyze.MetricData) error {
+	if m.Pairs.N > fixed.MaxExactFlips || m.Metric.Tested.Den != analyze.Ones || m.Metric.Kind == analyze.KindQuantile {
+		return nil
+	}
+	x := component(i, m.Metric.Tested.Num)
+	rows, err := r.conn.QueryContext(ctx, fmt.Sprintf(
+		"SELECT a.%[1]s, b.%[1]s FROM cases a JOIN cases b USING (case_id) WHERE NOT a.treated AND b.treated AND a.%[2]s IS NOT NULL AND b.%[2]s IS NOT NULL ORDER BY case_id", x, component(i, 0)))
+	if err != nil {
+		return r.explain(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var c [2]float64
+		if err := rows.Scan(&c[analyze.Control], &c[analyze.Treatment]); err != nil {
+			return r.explain(err)
+		}
+		m.Cases = append(m.Cases, c)
+	}
+	return rows.Err()
 }
 
 // absent says why a metric has no data at all.

@@ -18,7 +18,6 @@ func traps(runs int) section {
 	lost(&s, runs/4)
 	crashing(&s, runs/8)
 	tenGoals(&s, runs/4)
-	trials(&s, runs/8)
 	outage(&s, runs/4)
 	return s
 }
@@ -146,7 +145,7 @@ func trials(s *section, runs int) {
 	counts := count(runs, 26, func(r *rand.Rand) []bool {
 		const cases, k = 100, 10
 		var ka, kb float64
-		var joint [][]float64
+		var joint [][2]float64
 		for range cases {
 			base := .3 + .4*r.Float64()
 			gain := .25
@@ -156,14 +155,11 @@ func trials(s *section, runs int) {
 			a, b := float64(binomial(r, k, base)), float64(binomial(r, k, base+gain))
 			ka += a
 			kb += b
-			joint = append(joint, []float64{a / k, b / k})
+			joint = append(joint, [2]float64{a / k, b / k})
 		}
 		m := rateMetric(analyze.Goal, analyze.Up, .03)
 		m.Minimum = 20
-		pairs := analyze.MomentsOf(joint...)
-		got := analyze.Evaluate(analyze.Data{Control: "v1", Treatment: "v2", Design: analyze.Design{Unit: "case", Kind: analyze.Paired, Strata: 1, Method: analyze.Fixed, Alpha: alpha, Offline: true},
-			Units: analyze.UnitCounts{Control: cases, Treatment: cases}, Strata: []analyze.Stratum{{Share: .5}},
-			Metrics: []analyze.MetricData{{Metric: m, Pairs: &pairs, Frozen: analyze.Frozen{Cap: analyze.Unknown, Threshold: analyze.Unknown, Level: analyze.Unknown, Spread: analyze.Unknown, PlanUnits: analyze.Unknown, PlanShare: analyze.Unknown}}}}).Metrics[0]
+		got := analyze.Evaluate(pairedData(m, joint)).Metrics[0]
 		return []bool{math.Abs(twoRates(ka, cases*k, kb, cases*k)) > critical, differs(got)}
 	})
 	const what = "a hundred cases, ten trials each, half better and half worse under v2"
