@@ -62,23 +62,32 @@ func (q sequencer) run(cells []Cell) sequence {
 	if q.metric.Margined != q.metric.Tested {
 		margin = walk(q.metric.Margined, overlap)
 	}
-	for _, b := range batches(cells) {
+	bets, all := q.bet(), batches(cells)
+	looks := make([]bool, len(all))
+	for i, b := range all {
 		test.take(b)
 		effect.take(b)
 		if margin != test {
 			margin.take(b)
 		}
-		q.look(&out, &test.stream, &margin.stream)
+		if bets != nil {
+			bets.take(b.cells)
+		}
+		q.look(&out, &test.stream, &margin.stream, bets)
+		looks[i] = out.tested
 	}
 	if out.tested {
 		q.finish(&out, &test.stream, &effect.stream)
-		out.more(q, &test.stream, &margin.stream)
+		out.more(q, &test.stream, &margin.stream, bets)
+		if bets != nil {
+			out.bound = bets.bound(all, looks, q.alpha)
+		}
 	}
 	return out
 }
 
 // look takes in what the test says after one more hour.
-func (q sequencer) look(out *sequence, s, margin *stream) {
+func (q sequencer) look(out *sequence, s, margin *stream, bets *bet) {
 	least := min(s.arms[Control], s.arms[Treatment])
 	if least < HarmMinimum {
 		return
@@ -97,6 +106,11 @@ func (q sequencer) look(out *sequence, s, margin *stream) {
 	radius := sequential.Radius(variance, q.precision(q.alpha), q.alpha)
 	out.presentLower, out.presentUpper = (sum-radius)/s.perUnit(), (sum+radius)/s.perUnit()
 	out.lower, out.upper = math.Max(out.lower, out.presentLower), math.Min(out.upper, out.presentUpper)
+	if bets != nil {
+		bets.look()
+		out.passP = bets.p()
+		return
+	}
 	if q.metric.Margin != nil {
 		if q.mayTighten(out.bound, s) {
 			out.bound = q.tightest(out.bound, q.marginBound(s))
@@ -300,12 +314,16 @@ func (q sequencer) finish(out *sequence, test, effect *stream) {
 
 // more estimates how many times the information of now the effect of now
 // would need to be proven different from none, and within the margin.
-func (out *sequence) more(q sequencer, s, margin *stream) {
+func (out *sequence) more(q sequencer, s, margin *stream, bets *bet) {
 	sum, variance := q.at(s, 1)
 	out.moreForP = growth(func(f float64) bool {
 		return q.twoSided(f*s.units, f*sum, f*variance) < q.alpha
 	})
 	if q.metric.Margin == nil {
+		return
+	}
+	if bets != nil {
+		out.moreForPass = growth(func(f float64) bool { return math.Max(bets.highest, f*bets.logE) >= -math.Log(q.alpha) })
 		return
 	}
 	k, shift := q.metric.null()

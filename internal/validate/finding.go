@@ -104,6 +104,11 @@ func (s section) failures() []string {
 func median(what string, runs int, seed uint64, low, high float64, run func(r *rand.Rand) float64) finding {
 	values := make([]float64, runs)
 	each(runs, seed, func(i int, r *rand.Rand) { values[i] = run(r) })
+	return finding{who: "Weir", what: what, value: medianOf(values), low: low, high: high, expected: fmt.Sprintf("%g to %g", low, high), unit: "units"}
+}
+
+// medianOf is the middle of some values.
+func medianOf(values []float64) float64 {
 	slices.Sort(values)
-	return finding{who: "Weir", what: what, value: values[runs/2], low: low, high: high, expected: fmt.Sprintf("%g to %g", low, high), unit: "units"}
+	return values[len(values)/2]
 }
