@@ -31,7 +31,7 @@ func NewAA(r aa.Result, app, release string, opts Options) Study {
 		"It tests that no unit would have been different. It cannot see units that influence each other, a version that starves the other, or an assignment that was not by chance.",
 	}
 	if r.Method == analyze.Sequential {
-		p.Notes = append(p.Notes, "The sequence holds at all looks together, so that at these it stays well below alpha; the histograms are of the test at a single look, whose p-values should be even.")
+		p.Notes = append(p.Notes, "The sequence holds at all looks together, so that at these it stays well below alpha; the histograms are of the test at a single look, whose p-values should be even: the line is what is expected of a twentieth, and 95 of 100 bars lie within the band.")
 	}
 	for _, m := range r.Metrics {
 		if m.Absent != "" {
@@ -92,7 +92,7 @@ func histogram(r aa.Result, m aa.Metric) chart {
 	expected := float64(total) / aa.Bins
 	slack := 2 * math.Sqrt(expected*(1-1.0/aa.Bins))
 	top := math.Max(float64(most), expected+slack) * 1.15
-	c, f := newChart("aa-"+visible(m.Name), visible(m.Name)+", p at one look", 190, 20, 0, 1, 0, top)
+	c, f := newChart("aa-"+visible(m.Name), visible(m.Name)+", p at one look", 190, 120, 0, 1, 0, top)
 	f.chart.XLabel = "p-value"
 	for _, v := range []float64{0, .25, .5, .75, 1} {
 		c.XTicks = append(c.XTicks, tick{f.x(v), strconv.FormatFloat(v, 'g', -1, 64)})
@@ -106,7 +106,10 @@ func histogram(r aa.Result, m aa.Metric) chart {
 		x0, x1 := f.x(float64(i)/aa.Bins), f.x(float64(i+1)/aa.Bins)
 		c.Bars = append(c.Bars, chartBar{X: x0 + 1, Y: f.y(float64(n)), Width: x1 - x0 - 2, Height: c.Bottom - f.y(float64(n)), Class: class})
 	}
-	f.level("zero", expected, "expected "+strconv.FormatFloat(expected, 'f', 0, 64))
+	f.line("strong", "expected "+strconv.FormatFloat(expected, 'f', 0, 64), false, []point{{0, expected}, {1, expected}})
+	for _, v := range []float64{0, float64(most)} {
+		c.YTicks = append(c.YTicks, tick{f.y(v), count(int64(v))})
+	}
 	c.Desc = fmt.Sprintf("Histogram of %d p-values by twentieths; %.0f are expected in each, most have %d. Below alpha: %s.", total, expected, most, rate(m.Fixed))
 	return *c
 }

@@ -173,16 +173,18 @@ func bandChart(r backtest.Result, i int) chart {
 	var xs, lower, upper []float64
 	var middle []point
 	before := analyze.Unknown
+	var steps []stepMark
 	for _, l := range r.Looks {
 		s := l.Metrics[i]
 		a, b := scaled(s.Lower), scaled(s.Upper)
 		xs, lower, upper = append(xs, day(l.At)), append(lower, math.Min(a, b)), append(upper, math.Max(a, b))
 		middle = append(middle, point{day(l.At), scaled(s.Value)})
 		if l.Share.Known() && l.Share != before {
-			f.upright("step", day(l.At), share(l.Share))
+			steps = append(steps, stepMark{day(l.At), share(l.Share)})
 			before = l.Share
 		}
 	}
+	f.stepMarks(steps)
 	f.band("accent", xs, lower, upper)
 	f.level("margin", -1, "")
 	f.level("zero", 0, "")

@@ -77,9 +77,12 @@ type frame struct {
 	x0, x1, y0, y1 float64
 }
 
+// chartWidth is small, so that letters are still read on a telephone.
+const chartWidth = 480
+
 // newChart makes an empty picture; its numbers span [x0, x1] and [y0, y1].
 func newChart(id, title string, height, right, x0, x1, y0, y1 float64) (*chart, frame) {
-	return sizedChart(id, title, 720, height, right, x0, x1, y0, y1)
+	return sizedChart(id, title, chartWidth, height, right, x0, x1, y0, y1)
 }
 
 // sizedChart makes an empty picture of any width.
@@ -187,6 +190,29 @@ func (f frame) level(class string, v float64, label string) {
 // upright adds a vertical line with a meaning.
 func (f frame) upright(class string, v float64, label string) {
 	f.chart.Rules = append(f.chart.Rules, chartRule{Class: class, X: f.x(v), Upright: true, Label: label, LabelY: f.chart.Top - 8})
+}
+
+// A stepMark is a step of the ramp: when it is reached, and its share.
+type stepMark struct {
+	at   float64
+	name string
+}
+
+// stepMarks adds an upright for each. Names of steps that lie close together stand
+// together, at the first.
+func (f frame) stepMarks(marks []stepMark) {
+	const apart = 40 // what a name takes
+	first := -1      // rule that the last name stands at
+	for _, m := range marks {
+		f.upright("step", m.at, m.name)
+		rules := f.chart.Rules
+		last := len(rules) - 1
+		if first >= 0 && rules[last].X-rules[first].X < apart*float64(1+strings.Count(rules[first].Label, ",")) {
+			rules[first].Label, rules[last].Label = rules[first].Label+", "+m.name, ""
+		} else {
+			first = last
+		}
+	}
 }
 
 // dayTicks labels days along the bottom, some eight of them.

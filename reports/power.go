@@ -36,12 +36,16 @@ func powerFacts(o plan.Outlook) []string {
 		}
 		steps = append(steps, fmt.Sprintf("%s (%s)", share(analyze.Number(s.Share)), day))
 	}
-	return []string{
+	facts := []string{
 		visible(o.Treatment) + " against " + visible(o.Control),
 		count(int64(math.Round(o.UnitsPerDay))) + " " + o.Unit + "s a day (" + o.Traffic + ")",
 		"ramp " + strings.Join(steps, ", "),
 		string(o.Method) + ", alpha " + strconv.FormatFloat(o.Alpha, 'g', -1, 64),
 	}
+	if o.Today != nil {
+		facts = append(facts, "today is day "+dayText(analyze.Number(o.Today.Days)))
+	}
+	return facts
 }
 
 // dayText writes a time in days: 0.4, 6.0, 12; a dash where it never comes.
@@ -182,7 +186,7 @@ func atEnd(byDay []float64) string {
 
 // powerRule is the table of the whole rule by days.
 func powerRule(o plan.Outlook) sheet {
-	s := sheet{Title: fmt.Sprintf("The whole rule, over %s simulated releases", count(int64(o.Rule.Releases))), Head: []string{"day", "promoted, looking every hour", "rolled back", "promoted, at one look then"}}
+	s := sheet{Title: fmt.Sprintf("The whole rule, over %s simulated releases", count(int64(o.Rule.Releases))), Head: []string{"day", "promoted, looking every hour", "rolled back", "promoted, at one look then"}, Left: 1}
 	for _, l := range o.OneLook {
 		s.Rows = append(s.Rows, []string{count(int64(l.Days)), share(analyze.Number(o.Rule.PromotedByDay[l.Days-1])), share(analyze.Number(o.Rule.RolledBackByDay[l.Days-1])), simulatedShare(l.Promote)})
 	}
@@ -254,17 +258,20 @@ func (f frame) axes(n float64) {
 
 // steps marks when the ramp's steps are reached.
 func (f frame) steps(o plan.Outlook) {
+	var marks []stepMark
 	for _, s := range o.Steps {
 		if s.Day.Known() {
-			f.upright("step", float64(s.Day), share(analyze.Number(s.Share)))
+			marks = append(marks, stepMark{float64(s.Day), share(analyze.Number(s.Share))})
 		}
 	}
+	f.stepMarks(marks)
 }
 
-// today marks how far a release is.
+// today marks how far a release is. Its name stands below those of the steps.
 func (f frame) today(o plan.Outlook) {
 	if o.Today != nil && o.Today.Days <= float64(o.Days) {
-		f.upright("zero", o.Today.Days, "today")
+		f.upright("today", o.Today.Days, "today")
+		f.chart.Rules[len(f.chart.Rules)-1].LabelY = f.chart.Bottom - 6
 	}
 }
 

@@ -29,7 +29,7 @@ type analysisFlags struct {
 	since, asOf        string
 	format, output     string
 	segments           []string
-	memoryMB, threads  int
+	querying
 }
 
 // add declares the flags; formats lists the formats, the default first.
@@ -49,8 +49,7 @@ func (f *analysisFlags) add(cmd *cobra.Command, formats ...string) {
 	flags.StringVar(&f.asOf, "as-of", "", "clock of the analysis, RFC 3339 or YYYY-MM-DD (default: now)")
 	flags.StringVar(&f.format, "format", formats[0], strings.Join(formats, ", "))
 	flags.StringVar(&f.output, "output", "", "write to this file instead of standard output")
-	flags.IntVar(&f.memoryMB, "memory-mb", 0, "memory for queries (default 2400)")
-	flags.IntVar(&f.threads, "threads", 0, "threads for queries (default: all cores)")
+	f.querying.add(flags)
 }
 
 // job turns the flags into what to analyse.
@@ -63,8 +62,8 @@ func (f *analysisFlags) job() (app.Job, error) {
 	if err := checkNames(names); err != nil {
 		return j, err
 	}
-	if f.memoryMB < 0 || f.threads < 0 {
-		return j, usage("--memory-mb %d, --threads %d: neither can be negative; 0 is the default", f.memoryMB, f.threads)
+	if err := f.querying.check(); err != nil {
+		return j, err
 	}
 	switch f.method {
 	case "", string(analyze.Sequential), string(analyze.Fixed):

@@ -21,7 +21,7 @@ type judgeFlags struct {
 	lake, state, spec, release, since, asOf, mode, format, output string
 	rubric, language                                              string
 	unpriced, whole, accept, list, show                           bool
-	memoryMB, threads                                             int
+	querying
 }
 
 func newJudge() *cobra.Command {
@@ -78,8 +78,7 @@ pair, in both orders.`,
 	flags.BoolVar(&f.unpriced, "unpriced", false, "go on with models whose price is not known; the budget of dollars does not bound them")
 	flags.BoolVar(&f.whole, "whole", false, "judge on when there is enough to decide")
 	flags.BoolVar(&f.accept, "accept-change", false, "go on with a judge that scores its anchors otherwise than it did, as another judge")
-	flags.IntVar(&f.memoryMB, "memory-mb", 0, "memory for queries (default 2400)")
-	flags.IntVar(&f.threads, "threads", 0, "threads for queries (default: all cores)")
+	f.querying.add(flags)
 	flags.BoolVar(&f.show, "show", false, "judge nothing: show what the lake's judgments say of pairs")
 	flags.StringVar(&f.format, "format", "table", "table, json")
 	flags.StringVar(&f.output, "output", "", "write to this file instead of standard output")
@@ -101,8 +100,8 @@ func (f *judgeFlags) job() (judging.Job, error) {
 	if err := checkFormat(f.format, "table", "json"); err != nil {
 		return j, err
 	}
-	if f.memoryMB < 0 || f.threads < 0 {
-		return j, usage("--memory-mb %d, --threads %d: neither can be negative; 0 is the default", f.memoryMB, f.threads)
+	if err := f.querying.check(); err != nil {
+		return j, err
 	}
 	if f.mode != "" && j.Mode != judge.Pointwise && j.Mode != judge.Pairwise {
 		return j, usage("--mode %q: allowed are pointwise and pairwise", f.mode)

@@ -20,7 +20,8 @@ type planFlags struct {
 	effects, baselines []string
 	days, releases     int
 	seed               uint64
-	memoryMB, threads  int
+	asOf               string
+	querying
 }
 
 func (f *planFlags) add(cmd *cobra.Command) {
@@ -33,8 +34,8 @@ func (f *planFlags) add(cmd *cobra.Command) {
 	flags.IntVar(&f.days, "days", 0, "horizon (default: the ramp and its max_wait, at most 60)")
 	flags.IntVar(&f.releases, "releases", 200, "releases to simulate")
 	flags.Uint64Var(&f.seed, "seed", 1, "seed of all chance")
-	flags.IntVar(&f.memoryMB, "memory-mb", 0, "memory for queries (default 2400)")
-	flags.IntVar(&f.threads, "threads", 0, "threads for queries (default: all cores)")
+	flags.StringVar(&f.asOf, "as-of", "", "clock, by which the lake's units are mature and today is marked, RFC 3339 or YYYY-MM-DD (default: now)")
+	f.querying.add(flags)
 }
 
 // job turns the flags into what to plan.
@@ -56,10 +57,14 @@ func (f *planFlags) job() (app.PowerJob, error) {
 		return j, usage("--days %d: 1 to 400, 0 for the default", f.days)
 	case f.releases < 10 || f.releases > 100_000:
 		return j, usage("--releases %d: 10 to 100,000", f.releases)
-	case f.memoryMB < 0 || f.threads < 0:
-		return j, usage("--memory-mb %d, --threads %d: neither can be negative; 0 is the default", f.memoryMB, f.threads)
 	}
-	var err error
+	err := f.querying.check()
+	if err != nil {
+		return j, err
+	}
+	if j.AsOf, err = moment("--as-of", f.asOf); err != nil {
+		return j, err
+	}
 	if j.Effects, err = namedValues("--effect", f.effects); err != nil {
 		return j, err
 	}

@@ -52,6 +52,9 @@ const (
 
 // Power computes the outlook of a release.
 func Power(ctx context.Context, j PowerJob, progress func(done, of int)) (plan.Outlook, error) {
+	if j.AsOf.IsZero() {
+		j.AsOf = time.Now().UTC()
+	}
 	p, effects, traffic, err := planOf(ctx, j)
 	if err != nil {
 		return plan.Outlook{}, err
@@ -65,7 +68,24 @@ func Power(ctx context.Context, j PowerJob, progress func(done, of int)) (plan.O
 		return plan.Outlook{}, err
 	}
 	o.App, o.Release, o.Control, o.Treatment, o.Traffic = j.Spec.App, j.Spec.Release, j.Spec.Stable, j.Spec.Candidate, traffic
-	return o, nil
+	o.Today, err = today(ctx, j)
+	return o, err
+}
+
+// today is how far the release is in the lake; nil where it has not begun.
+func today(ctx context.Context, j PowerJob) (*plan.StartedAt, error) {
+	if j.Lake == "" {
+		return nil, nil
+	}
+	l, err := OpenLake(ctx, j.Lake, lake.Options{MemoryMB: j.MemoryMB, Threads: j.Threads})
+	if err != nil {
+		return nil, err
+	}
+	began, err := l.Began(ctx, j.Spec.App, j.Spec.Release, j.AsOf)
+	if err := errors.Join(err, l.Close()); err != nil || began.IsZero() {
+		return nil, err
+	}
+	return &plan.StartedAt{Days: j.AsOf.Sub(began).Hours() / 24}, nil
 }
 
 // horizon is how long a release may take: its ramp, and the wait for proof.
@@ -140,9 +160,6 @@ type past struct {
 func history(ctx context.Context, j PowerJob, q lake.Query) (*past, float64, error) {
 	if j.Lake == "" {
 		return nil, 0, nil
-	}
-	if q.AsOf.IsZero() {
-		q.AsOf = time.Now().UTC()
 	}
 	l, err := OpenLake(ctx, j.Lake, lake.Options{MemoryMB: j.MemoryMB, Threads: j.Threads})
 	if err != nil {

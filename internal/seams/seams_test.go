@@ -63,7 +63,7 @@ var rows = []row{
 	},
 	{packages: []string{"weir/analyze/lake"}, may: []string{"weir/analyze/...", "weir/trace"}, never: []string{"weir/rollout", "weir/reports"}},
 	{packages: []string{"weir/rollout"}, may: []string{"weir/rollout/spec", "weir/analyze/..."}, never: []string{duckdb, arrow, "net/http"}},
-	{packages: []string{"weir/rollout/plan", "weir/rollout/aa", "weir/rollout/backtest"}, may: []string{"weir/rollout", "weir/analyze/..."}, never: []string{duckdb, arrow, "net/http", "os", "weir/analyze/lake", "weir/rollout/spec"}},
+	{packages: []string{"weir/rollout/plan", "weir/rollout/aa", "weir/rollout/backtest", "weir/rollout/trials"}, may: []string{"weir/rollout", "weir/rollout/trials", "weir/analyze/..."}, never: []string{duckdb, arrow, "net/http", "os", "weir/analyze/lake", "weir/rollout/spec"}},
 	{packages: []string{"weir/rollout/autopilot"}, may: []string{"weir/rollout", "weir/rollout/spec", "weir/analyze"}, never: []string{duckdb, arrow, "net/http", "os", "weir/analyze/lake", "weir/internal/control"}},
 	{packages: []string{"weir/reports"}, may: []string{"weir/analyze/...", "weir/rollout", "weir/rollout/plan", "weir/rollout/aa", "weir/rollout/backtest"}, never: []string{duckdb, arrow, "net/http", "weir/analyze/lake"}},
 	{packages: []string{"weir/judge/openai"}, may: []string{"weir/judge"}, never: []string{duckdb, arrow, gonum}},

@@ -5,12 +5,11 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
-	"runtime"
-	"sync"
 
 	"weir/analyze"
 	"weir/analyze/draw"
 	"weir/rollout"
+	"weir/rollout/trials"
 )
 
 // Bins is how many bins the histogram of p-values has.
@@ -24,11 +23,8 @@ type Share struct {
 
 // shareOf is k of n; NaN of none.
 func shareOf(k, n int) Share {
-	if n == 0 {
-		return Share{analyze.Unknown, analyze.Unknown}
-	}
-	p := float64(k) / float64(n)
-	return Share{analyze.Number(p), analyze.Number(math.Sqrt(p * (1 - p) / float64(n)))}
+	p, e := trials.Share(k, n)
+	return Share{analyze.Number(p), analyze.Number(e)}
 }
 
 // A Metric is what was said of one metric over all runs.
@@ -77,35 +73,8 @@ func Run(ctx context.Context, d analyze.Data, u draw.Units, p rollout.Policy, ru
 		return Result{}, ErrPaired
 	}
 	t := trial{data: d, policy: p, assigned: draw.NewReassignment(u, d.Strata), units: u.Len()}
-	said := make([]said, runs)
-	var workers sync.WaitGroup
-	jobs, through := make(chan int), make(chan struct{})
-	for range runtime.GOMAXPROCS(0) {
-		workers.Go(func() {
-			for i := range jobs {
-				said[i] = t.run(rand.New(rand.NewPCG(seed, uint64(i))))
-				through <- struct{}{}
-			}
-		})
-	}
-	go func() {
-		defer close(jobs)
-		for i := range runs {
-			select {
-			case jobs <- i:
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
-	go func() { workers.Wait(); close(through) }()
-	n := 0
-	for range through {
-		if n++; done != nil {
-			done(n)
-		}
-	}
-	if err := ctx.Err(); err != nil {
+	said, err := trials.Run(ctx, runs, func(i int) said { return t.run(rand.New(rand.NewPCG(seed, uint64(i)))) }, done)
+	if err != nil {
 		return Result{}, err
 	}
 	return t.summary(said), nil

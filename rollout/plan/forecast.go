@@ -4,12 +4,11 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
-	"runtime"
 	"slices"
-	"sync"
 
 	"weir/analyze"
 	"weir/rollout"
+	"weir/rollout/trials"
 )
 
 // A Share is a part of simulated releases, with its Monte-Carlo error.
@@ -20,8 +19,8 @@ type Share struct {
 
 // shareOf is k of n.
 func shareOf(k, n int) Share {
-	p := float64(k) / float64(n)
-	return Share{p, math.Sqrt(p * (1 - p) / float64(n))}
+	value, stdErr := trials.Share(k, n)
+	return Share{value, stdErr}
 }
 
 // A Forecast is how many simulated releases of a plan ended, and when.
@@ -54,35 +53,8 @@ func (p Plan) Simulate(ctx context.Context, seed uint64, releases, days int, don
 		return Forecast{}, err
 	}
 	samplers := p.samplers()
-	ends := make([]Release, releases)
-	var workers sync.WaitGroup
-	jobs, through := make(chan int), make(chan struct{})
-	for range runtime.GOMAXPROCS(0) {
-		workers.Go(func() {
-			for i := range jobs {
-				ends[i] = p.run(samplers, rand.New(rand.NewPCG(seed, uint64(i)+1)), days)
-				through <- struct{}{}
-			}
-		})
-	}
-	go func() {
-		defer close(jobs)
-		for i := range releases {
-			select {
-			case jobs <- i:
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
-	go func() { workers.Wait(); close(through) }()
-	n := 0
-	for range through {
-		if n++; done != nil {
-			done(n)
-		}
-	}
-	if err := ctx.Err(); err != nil {
+	ends, err := trials.Run(ctx, releases, func(i int) Release { return p.run(samplers, rand.New(rand.NewPCG(seed, uint64(i)+1)), days) }, done)
+	if err != nil {
 		return Forecast{}, err
 	}
 	return forecastOf(ends, days), nil

@@ -34,13 +34,13 @@ type Outlook struct {
 	Rule    Forecast   `json:"rule"`
 	OneLook []OneLook  `json:"one_look"`
 	Doubts  []string   `json:"doubts"`
-	Decides bool       `json:"decides"` // a power of 80 % within the horizon
-	Today   *StartedAt `json:"today,omitempty"`
+	Decides bool       `json:"decides"`         // a power of 80 % within the horizon
+	Today   *StartedAt `json:"today,omitempty"` // nil where the release has not begun
 }
 
-// StartedAt says how far a release is that has started.
+// StartedAt says how far a release is that has begun.
 type StartedAt struct {
-	Days float64 `json:"days"`
+	Days float64 `json:"days"` // since its first unit
 }
 
 // A StepOutlook says when a step of the ramp is reached.
