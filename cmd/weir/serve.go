@@ -47,19 +47,22 @@ went (docs/jobs.md).`,
 			signal.Notify(hangup, syscall.SIGHUP)
 			defer signal.Stop(hangup)
 			o.Hangup = hangup
+			release, err := o.Spec()
+			if err != nil {
+				return err
+			}
 			var l *live.Live
-			o.Verdict = app.LatestVerdict{Lake: s.Lake, Current: func() (name, release string) {
-				r := l.Steering().Current().Release
+			o.Verdict = app.LatestVerdict{Lake: s.Lake, Current: func() (string, string) {
+				r := release
+				if l != nil { // New asks too, before it returns
+					r = l.Steering().Current().Release
+				}
 				return r.App, r.Release
 			}}
 			o.Pages = web.New(web.Dashboard, web.Dialogues)
 			dialogues := reader(&s, o.Log)
 			o.Dialogues = dialogues
 			o.Beside = append(o.Beside, func(ctx context.Context, _ *live.Live) error { return dialogues.Run(ctx) })
-			release, err := o.Spec()
-			if err != nil {
-				return err
-			}
 			work := newWorkshop(&s, release.App, memory.bytes(), o.Log)
 			o.Beside = append(o.Beside, func(ctx context.Context, _ *live.Live) error { return work.Run(ctx) })
 			o.Metrics = append(o.Metrics, jobMetrics{work.Runner})

@@ -52,7 +52,7 @@ export function share(x) {
 
 export function duration(ms) {
   if (ms === null || ms === undefined || !Number.isFinite(ms)) return dash;
-  if (ms < 1000) return `${decimal(ms, ms < 10 ? 1 : 0)} ms`;
+  if (ms < 999.5) return `${decimal(ms, ms < 10 ? 1 : 0)} ms`;
   return `${significant(ms / 1000)} s`;
 }
 

@@ -20,10 +20,27 @@ export function prose(text, kind = '') {
   const shown = h('span', {}, ...marked(text.slice(0, folded)));
   const rest = h('button', { type: 'button', class: 'plain', click: () => {
     rest.remove();
-    shown.append(...marked(text.slice(folded)));
+    body.append(...pieces(text, folded).map((piece) => h('div', { class: 'piece' }, ...marked(piece))));
   } }, t('prose.all', { n: count(text.length) }));
   body.append(shown, rest);
   return body;
+}
+
+// A browser lays out a line of a megabyte in minutes, and the same in pieces, of
+// which it draws those that are looked at, in no time.
+const piece = 4000;
+
+function pieces(text, from) {
+  const out = [];
+  while (from < text.length) {
+    let to = Math.min(from + piece, text.length);
+    const newline = text.lastIndexOf('\n', to);
+    if (to < text.length && newline > from) to = newline;
+    else if (to < text.length && text.charCodeAt(to) >= 0xdc00 && text.charCodeAt(to) <= 0xdfff) to += 1; // no character is cut
+    out.push(text.slice(from, to));
+    from = to;
+  }
+  return out;
 }
 
 // marked puts a visible name in the place of each such character.

@@ -10,9 +10,9 @@ def chromium(p):
     return p.chromium.launch(executable_path=path, args=["--no-sandbox"] if os.geteuid() == 0 else [])
 
 
-def opened(browser, width=1440, theme="light", language="en", motion="reduce"):
+def opened(browser, width=1440, theme="light", language="en", motion="reduce", bypass=False):
     """A new page; what its console says that is no debugging is in page.complaints."""
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme, locale="zh-CN" if language == "zh" else "en-GB", reduced_motion=motion)
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme, locale="zh-CN" if language == "zh" else "en-GB", reduced_motion=motion, bypass_csp=bypass)
     page = context.new_page()
     page.complaints = []
     page.on("console", lambda m: page.complaints.append(m.text) if m.type in ("error", "warning") else None)

@@ -87,6 +87,7 @@ jobs: {{analyze: "@every 24h"}}
         """Start weir, and give the addresses that it names."""
         process = subprocess.Popen([self.weir, *map(str, args)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8")
         self.callback(end, process)
+        self.last = process
         found, said = [], []
         while len(found) < count:
             line = process.stdout.readline()
