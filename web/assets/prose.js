@@ -20,7 +20,7 @@ export function prose(text, kind = '') {
   const shown = h('span', {}, ...marked(text.slice(0, folded)));
   const rest = h('button', { type: 'button', class: 'plain', click: () => {
     rest.remove();
-    body.append(...pieces(text, folded).map((piece) => h('div', { class: 'piece' }, ...marked(piece))));
+    body.append(...pieces(text, folded).map((p) => h('div', { class: 'piece' }, ...marked(p))));
   } }, t('prose.all', { n: count(text.length) }));
   body.append(shown, rest);
   return body;
@@ -34,8 +34,8 @@ function pieces(text, from) {
   const out = [];
   while (from < text.length) {
     let to = Math.min(from + piece, text.length);
-    const newline = text.lastIndexOf('\n', to);
-    if (to < text.length && newline > from) to = newline;
+    const line = text.lastIndexOf('\n', to - 1) + 1;
+    if (to < text.length && line > from) to = line;
     else if (to < text.length && text.charCodeAt(to) >= 0xdc00 && text.charCodeAt(to) <= 0xdfff) to += 1; // no character is cut
     out.push(text.slice(from, to));
     from = to;

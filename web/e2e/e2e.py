@@ -67,9 +67,9 @@ def test_reader_has_no_buttons(browser, rig):
 def test_numbers_move(browser, rig):
     page = entered(browser, rig)
     rate = page.locator("#figure-rate td.number").first
-    expect(rate).to_contain_text("/s", timeout=20_000)
+    expect(rate).to_contain_text("/s")
     before = rate.inner_text()
-    expect(rate).not_to_have_text(before, timeout=20_000)
+    expect(rate).not_to_have_text(before)
     expect(page.locator("#figure-latency_p95_ms td.number").first).to_contain_text(re.compile("ms|s"))
     expect(page.locator(".verdict .sentence")).to_contain_text("Promote.")
     expect(page.locator(".plot .metric")).to_have_count(4)
@@ -216,7 +216,7 @@ def test_hostile_text_is_safe_and_whole(browser, rig):
 def test_labels_in_place(browser, rig):
     page = entered(browser, rig, path="/dialogues?view=label")
     page.get_by_role("button", name="Draw", exact=True).click()
-    expect(page.locator("#said")).to_contain_text("dialogues drawn", timeout=20_000)
+    expect(page.locator("#said")).to_contain_text("dialogues drawn")
     page.locator(".sets").get_by_role("link", name="Label").click()
     page.wait_for_selector(".sides")
     said = page.locator(".sides").inner_text()
@@ -225,7 +225,7 @@ def test_labels_in_place(browser, rig):
     for question in page.locator("fieldset").all():
         question.get_by_role("radio").nth(2).check()
     page.get_by_role("button", name="Save").click()
-    expect(page.locator(".revealed")).to_contain_text(re.compile("It was answered by v[12]"), timeout=20_000)
+    expect(page.locator(".revealed")).to_contain_text(re.compile("It was answered by v[12]"))
     page.get_by_role("button", name="Next").click()
     expect(page.locator(".progress")).to_contain_text("2 of")
     sample = rig.api("GET", "samples")["samples"][0]
@@ -312,11 +312,11 @@ def test_lost_connection_is_told(browser, rig):
     rig.server.terminate()
     if rig.server.wait(timeout=30) != 0:
         raise AssertionError(f"the server ends with {rig.server.returncode}")
-    expect(page.locator("#connection")).to_contain_text("connection lost since", timeout=20_000)
+    expect(page.locator("#connection")).to_contain_text("connection lost since")
     expect(page.locator(".worries")).to_contain_text("Connection lost since")
     expect(page.locator("body.stale")).to_be_visible()
     rig.serve()
-    expect(page.locator("#connection")).to_have_text("live", timeout=30_000)
+    expect(page.locator("#connection")).to_have_text("live")
     expect(page.locator("body.stale")).to_have_count(0)
 
 
@@ -331,7 +331,7 @@ def test_offline(browser, rig):
     page.goto(address + "/")
     expect(page.locator(".sessions li").first).to_be_visible(timeout=20_000)
     page.get_by_role("link", name="Label").click()
-    expect(page.locator(".sets tbody tr")).to_have_count(1, timeout=20_000)
+    expect(page.get_by_role("button", name="Draw", exact=True)).to_be_visible()
     page.complaints = [c for c in page.complaints if "404" not in c]  # there is no plan to ask for
     calm(page)
 
@@ -374,6 +374,7 @@ def test_rollback_by_keyboard(browser, rig):
 
 def main():
     weir, demo = sys.argv[1:3]
+    expect.set_options(timeout=20_000)  # a loaded machine is no failure
     wanted = sys.argv[4:]
     failed = 0
     with tempfile.TemporaryDirectory() as folder, Rig(weir, demo, folder).start() as rig, sync_playwright() as p:
