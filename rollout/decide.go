@@ -44,6 +44,9 @@ func Decide(r analyze.Result, p Policy) Decision {
 	if p.Explored != "" {
 		return Decision{Reasons: []string{"This is an exploration and gives no verdict: " + p.Explored + "."}}
 	}
+	if len(r.Metrics) == 0 && r.Control != "" && min(r.Units.Control, r.Units.Treatment) == 0 {
+		return Decision{Reasons: []string{fmt.Sprintf("Nothing was compared: there are %d units of %s and %d of %s.", r.Units.Control, r.Control, r.Units.Treatment, r.Treatment)}}
+	}
 	if len(r.Metrics) == 0 {
 		return Decision{Reasons: []string{"No goal is declared, so nothing can be proven better: nothing was compared."}}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"weir/analyze/lake"
 	"weir/internal/app"
 	"weir/reports"
 	"weir/rollout"
@@ -22,6 +23,7 @@ func newGate() *cobra.Command {
 	var junit, markdown, replay, quality string
 	var annotate bool
 	var allow []string
+	keep := true
 	cmd := &cobra.Command{
 		Use:   "gate --lake DIR --spec FILE",
 		Short: "give the verdict as an exit status",
@@ -52,7 +54,7 @@ moments, and says whether it comes out the same to the last digit.`,
 					return usage("--allow %q: only hold can be allowed", a)
 				}
 			}
-			r, err := f.decide(cmd, replay)
+			r, err := f.decide(cmd, replay, keep)
 			if err != nil {
 				return err
 			}
@@ -79,13 +81,14 @@ moments, and says whether it comes out the same to the last digit.`,
 	cmd.Flags().StringVar(&markdown, "markdown", "", "also write Markdown to this file")
 	cmd.Flags().BoolVar(&annotate, "github", false, "also write annotations of GitHub Actions to standard error")
 	cmd.Flags().StringVar(&quality, "code-quality", "", "also write GitLab's code quality report to this file")
+	cmd.Flags().BoolVar(&keep, "keep", true, "keep the decision in the lake")
 	cmd.Flags().StringVar(&replay, "replay", "", "compute this decision record again instead of reading a lake; with --lake, from its files too")
 	cmd.Flags().StringSliceVar(&allow, "allow", nil, "let this verdict pass with status 0: hold")
 	return cmd
 }
 
-// decide makes a record from the lake and keeps it there, or replays a stored one.
-func (f *analysisFlags) decide(cmd *cobra.Command, replay string) (rollout.Record, error) {
+// decide makes a record from the lake, and keeps it there if it is to, or replays a stored one.
+func (f *analysisFlags) decide(cmd *cobra.Command, replay string, keep bool) (rollout.Record, error) {
 	if replay != "" {
 		return f.replay(cmd, replay)
 	}
@@ -94,7 +97,10 @@ func (f *analysisFlags) decide(cmd *cobra.Command, replay string) (rollout.Recor
 		return rollout.Record{}, err
 	}
 	r, err := app.Analyze(cmd.Context(), j)
-	if err != nil || r.Policy.Explored != "" { // an exploration decides nothing
+	if !keep && errors.Is(err, lake.ErrNoData) { // a release may be looked at before anybody came
+		return app.Nothing(j, err), nil
+	}
+	if err != nil || !keep || r.Policy.Explored != "" { // an exploration decides nothing
 		return r, err
 	}
 	if err := app.Keep(j.Lake, r); err != nil {

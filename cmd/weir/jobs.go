@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"os"
@@ -23,8 +22,8 @@ type workshop struct {
 	memory   int64 // bytes that one process may hold
 	*jobs.Runner
 	log *slog.Logger
-	// ramp takes a tick of a ramp that climbs by the clock; nil: nobody does.
-	ramp func(context.Context) (said string, err error)
+	// look looks at the release for whoever steers it.
+	look func(context.Context) (said string, err error)
 }
 
 // newWorkshop makes the workshop of a server that serves an app; it has no jobs yet.
@@ -79,16 +78,9 @@ func (w *workshop) list(r *spec.Release) (out []jobs.Job, err error) {
 		limit := judgeSpare + time.Duration(2*r.Judge.Budget.Minutes*float64(time.Minute))
 		add("judge", r.Jobs.Judge, w.says(limit, "judge", "--memory-mb", w.queries()))
 	}
-	add("analyze", r.Jobs.Analyze, w.analyze)
+	add("analyze", r.Jobs.Analyze, w.look)
 	add("compact", r.Jobs.Compact, w.says(tidyLimit, "compact", "--only", "merge"))
 	add("retention", r.Jobs.Retention, w.says(tidyLimit, "compact", "--only", "expire"))
-	if r.Ramp != nil && r.Ramp.Advance.Mode == spec.AdvanceCron && w.ramp != nil {
-		if zone, err = time.LoadLocation(r.Ramp.Advance.Timezone); err != nil {
-			return nil, usage("ramp.advance.timezone: %v", err)
-		}
-		add("ramp", r.Ramp.Advance.Cron, w.ramp)
-		out[len(out)-1].Jitter = 0 // release windows are to the minute
-	}
 	return out, nil
 }
 
@@ -121,20 +113,26 @@ func (w *workshop) says(limit time.Duration, command string, more ...string) fun
 	}
 }
 
-// analyze looks at the release: the decision is kept in the lake.
-func (w *workshop) analyze(ctx context.Context) (string, error) {
-	p := w.process(analyzeLimit, "gate", "--format", "json", "--memory-mb", w.queries())
+// analyze makes the record of a look at the release, as of a time. It keeps none:
+// that is for whoever does something on it.
+func (w *workshop) analyze(ctx context.Context, asOf time.Time) (rollout.Record, error) {
+	p := w.process(analyzeLimit, "gate", "--format", "json", "--keep=false", "--as-of", asOf.Format(time.RFC3339Nano), "--memory-mb", w.queries())
 	p.Accept = []int{statusHold, statusRollback, statusInvalid}
 	out, err := p.Run(ctx)
 	if err != nil {
-		return "", err
+		return rollout.Record{}, err
 	}
-	var record rollout.Record
-	if err := json.Unmarshal(out, &record); err != nil {
-		return "", fmt.Errorf("what it wrote is no decision record: %w", err)
+	return rollout.ParseRecord(out)
+}
+
+// next is when a job comes next; zero: it does not, or is being done.
+func (w *workshop) next(name string) time.Time {
+	for _, s := range w.Status() {
+		if s.Name == name {
+			return s.Next
+		}
 	}
-	d := record.Analysis.Decision
-	return strings.Join(append([]string{d.Verdict.String()}, d.Reasons...), ": "), nil
+	return time.Time{}
 }
 
 // queries is what DuckDB may hold of a process's memory, in MB: the rest is Go's,

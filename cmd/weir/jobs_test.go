@@ -25,7 +25,6 @@ jobs: {judge: "0 2 * * *", analyze: "@every 5m", retention: never, timezone: Eur
 		t.Fatal(err)
 	}
 	w := newWorkshop(&live.Settings{Spec: "weir.yaml", Lake: t.TempDir(), State: t.TempDir()}, r.App, 1<<30, slog.New(slog.DiscardHandler))
-	w.ramp = w.analyze
 	if err := w.set(r); err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +32,7 @@ jobs: {judge: "0 2 * * *", analyze: "@every 5m", retention: never, timezone: Eur
 	for _, s := range w.Status() {
 		got = append(got, s.Name+" "+s.Schedule+" "+s.Zone)
 	}
-	want := []string{"analyze @every 5m Europe/Berlin", "compact @every 1h Europe/Berlin", "judge 0 2 * * * Europe/Berlin", "ramp 0 3 * * * Asia/Shanghai"}
+	want := []string{"analyze @every 5m Europe/Berlin", "compact @every 1h Europe/Berlin", "judge 0 2 * * * Europe/Berlin"}
 	if !slices.Equal(got, want) {
 		t.Errorf("there are %q, want %q", got, want)
 	}

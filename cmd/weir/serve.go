@@ -7,11 +7,15 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"weir/internal/app"
+	"weir/internal/control"
 	"weir/internal/live"
+	"weir/internal/pilot"
+	"weir/rollout"
 	"weir/web"
 )
 
@@ -28,6 +32,9 @@ decided on, record it in the lake, and take orders through the control plane
 SIGHUP reads the spec again: it is built whole and swapped in, streams go on, and
 a faulty one changes nothing. SIGTERM takes no new connections, lets requests
 under way end, brings all into the lake, and ends with status 0.
+
+The autopilot looks at the release at jobs.analyze, takes the steps of the ramp,
+rolls back and promotes by the plan (docs/autopilot.md).
 
 The spec's jobs (judge, analyze, compact, retention) are done at their times, each
 in a process aside that is bounded in memory and time; weir status shows how they
@@ -52,7 +59,8 @@ went (docs/jobs.md).`,
 				return err
 			}
 			var l *live.Live
-			o.Verdict = app.LatestVerdict{Lake: s.Lake, Current: func() (string, string) {
+			looks := app.Looks{Lake: s.Lake, State: s.State, App: release.App}
+			o.Verdict = app.LatestVerdict{Lake: s.Lake, Look: looks.Path(), Current: func() (string, string) {
 				r := release
 				if l != nil { // New asks too, before it returns
 					r = l.Steering().Current().Release
@@ -64,12 +72,28 @@ went (docs/jobs.md).`,
 			o.Dialogues = dialogues
 			o.Beside = append(o.Beside, func(ctx context.Context, _ *live.Live) error { return dialogues.Run(ctx) })
 			work := newWorkshop(&s, release.App, memory.bytes(), o.Log)
-			o.Beside = append(o.Beside, func(ctx context.Context, _ *live.Live) error { return work.Run(ctx) })
+			var steers *pilot.Pilot
+			work.look = func(ctx context.Context) (string, error) { return steers.Look(ctx) }
+			o.Helm = &control.Helm{}
+			o.Beside = append(o.Beside,
+				func(ctx context.Context, _ *live.Live) error { return work.Run(ctx) },
+				func(ctx context.Context, _ *live.Live) error { return steers.Run(ctx) })
 			o.Metrics = append(o.Metrics, jobMetrics{work.Runner})
 			o.Jobs, o.Reloaded = work.Status, work.reloaded
 			if l, err = live.New(o); err != nil {
 				return err
 			}
+			steers = pilot.New(pilot.Options{
+				Plane:  pilot.Local{Steering: l.Steering(), Helm: o.Helm, Holder: "weir serve", Now: time.Now},
+				Memory: looks, Now: time.Now, Log: o.Log,
+				NextLook: func() time.Time { return work.next("analyze") },
+				Analyze: func(ctx context.Context, asOf time.Time) (rollout.Record, error) {
+					if err := l.Flush(); err != nil { // so that it sees what was recorded
+						return rollout.Record{}, err
+					}
+					return work.analyze(ctx, asOf)
+				},
+			})
 			if err := work.set(l.Steering().Current().Release); err != nil {
 				return errors.Join(err, l.Close())
 			}

@@ -10,6 +10,7 @@ import (
 
 	"weir/internal/app"
 	"weir/reports"
+	"weir/rollout/autopilot"
 	"weir/rollout/spec"
 )
 
@@ -68,6 +69,13 @@ keeps it from that; the status is then 1. weir power says more.`,
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s is a valid spec\napp %s, release %s: %s against %s, %d metrics\npromise %s\n",
 				path, r.App, r.Release, r.Candidate, r.Stable, len(r.Metrics), r.Promise())
+			plan, err := autopilot.PlanOf(r)
+			if err != nil {
+				return err
+			}
+			for _, w := range plan.Warnings() {
+				fmt.Fprintf(cmd.ErrOrStderr(), "weir: %s: ramp: %s\n", path, w)
+			}
 			if f.lake == "" && f.perDay == 0 {
 				return nil
 			}

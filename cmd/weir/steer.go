@@ -87,12 +87,16 @@ func newStatus() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			a, err := c.Autopilot(cmd.Context())
+			if err != nil {
+				return err
+			}
 			if f.format == "json" {
 				v.Record = nil
-				return writeJSON(cmd.OutOrStdout(), map[string]any{"deployment": d, "verdict": v, "jobs": j, "webhooks": w})
+				return writeJSON(cmd.OutOrStdout(), map[string]any{"deployment": d, "autopilot": a, "verdict": v, "jobs": j, "webhooks": w})
 			}
 			out := cmd.OutOrStdout()
-			return errorsOf(statusTable(out, d, v), jobsTable(out, j), webhooksTable(out, w))
+			return errorsOf(statusTable(out, d, a, v), jobsTable(out, j), webhooksTable(out, w))
 		},
 	}
 	f.add(cmd, false)
@@ -281,12 +285,10 @@ func percentage(share float64) string {
 
 func clockTime(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
 
-func statusTable(w io.Writer, d control.Deployment, v control.Verdict) error {
+func statusTable(w io.Writer, d control.Deployment, a control.Autopilot, v control.Verdict) error {
 	fmt.Fprintf(w, "%s %s   %s   epoch %d\n\n", d.App, d.Release, d.State, d.Epoch)
 	fmt.Fprintf(w, "traffic   %s, since %s\n", inWords(d), clockTime(d.ShareSince))
-	if d.Ramp != nil {
-		fmt.Fprintf(w, "ramp      %s\n", rampLine(*d.Ramp))
-	}
+	courseLines(w, d, a)
 	fmt.Fprintf(w, "verdict   %s\n", verdictLine(v))
 	line := fmt.Sprintf("changed   %s by %s, %s", d.Changed.Kind, d.Changed.Actor, clockTime(d.Changed.At))
 	if d.Changed.Reason != "" {
@@ -294,26 +296,6 @@ func statusTable(w io.Writer, d control.Deployment, v control.Verdict) error {
 	}
 	_, err := fmt.Fprintln(w, line)
 	return err
-}
-
-// rampLine marks the steps: ✓ passed, ● the one in force, ○ ahead.
-func rampLine(r control.Ramp) string {
-	parts := make([]string, len(r.Steps))
-	for i, step := range r.Steps {
-		mark := "○"
-		switch {
-		case i+1 < r.Step:
-			mark = "✓"
-		case i+1 == r.Step:
-			mark = "●"
-		}
-		parts[i] = percentage(step) + " " + mark
-	}
-	line := strings.Join(parts, " ─ ")
-	if r.Paused {
-		line += "   paused"
-	}
-	return line
 }
 
 func verdictLine(v control.Verdict) string {
@@ -332,6 +314,9 @@ func historyTable(w io.Writer, past []control.Past) error {
 		what := fmt.Sprintf("%6d  %s  %-9s %-12s %6s  epoch %-3d %s", p.Seq, clockTime(p.At), p.Kind, p.Actor, percentage(inForce(p)), p.Epoch, p.Release)
 		if p.Reason != "" {
 			what += "  " + p.Reason
+		}
+		if p.Record != nil {
+			what += "  (" + p.Record.Path + ")"
 		}
 		if _, err := fmt.Fprintln(w, what); err != nil {
 			return err

@@ -74,6 +74,22 @@ func Analyze(ctx context.Context, j Job) (rollout.Record, error) {
 	}, nil
 }
 
+// Nothing is the record of a look that found nothing to compare, and why: a hold.
+func Nothing(j Job, why error) rollout.Record {
+	r := j.Spec
+	d := analyze.Data{
+		App: r.App, Release: r.Release, Control: r.Stable, Treatment: r.Candidate, Own: true,
+		Design:   analyze.Design{Unit: r.Unit.String(), Kind: analyze.Independent, Method: analyze.Method(r.Decision.Method.String()), Alpha: r.Decision.Alpha},
+		Period:   analyze.Period{AsOf: j.AsOf, UnitsPerDay: analyze.Unknown, TreatmentShare: analyze.Unknown, LargeShareInformation: analyze.Unknown, Information: analyze.Unknown},
+		Warnings: []string{why.Error()},
+	}
+	p := policy(j, 0)
+	return rollout.Record{
+		Schema: rollout.RecordSchema, WeirVersion: Version, Promise: r.Promise(), Spec: j.SpecText,
+		Policy: p, Files: []rollout.File{}, Data: d, Analysis: conclude(d, p),
+	}
+}
+
 // conclude evaluates and decides.
 func conclude(d analyze.Data, p rollout.Policy) rollout.Analysis {
 	result := analyze.Evaluate(d)

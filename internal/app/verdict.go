@@ -19,6 +19,9 @@ import (
 // holds of the release in force.
 type LatestVerdict struct {
 	Lake string // folder
+	// Look is the file of an autopilot's latest look, which counts where it is newer;
+	// empty: there is none.
+	Look string
 	// Current names the app and the release in force.
 	Current func() (app, release string)
 }
@@ -34,21 +37,48 @@ func (v LatestVerdict) Verdict(context.Context) control.Verdict {
 		hold.Reasons = []string{fmt.Sprintf("the decision records cannot be read: %v", err)}
 		return hold
 	}
-	if path == "" {
+	look, seen := v.look()
+	if path == "" && !seen {
 		hold.Reasons = []string{"nobody has looked at the release yet: weir gate does"}
 		return hold
 	}
-	raw, err := os.ReadFile(path)
-	var record rollout.Record
-	if err == nil {
-		record, err = rollout.ParseRecord(raw)
+	if path == "" {
+		return look
 	}
+	kept, _, err := verdictIn(path)
+	switch {
+	case err == nil && (!seen || kept.At.After(*look.At)):
+		return kept
+	case seen:
+		return look
+	}
+	hold.Reasons = []string{fmt.Sprintf("the newest decision record, %s, cannot be read: %v", filepath.Base(path), err)}
+	return hold
+}
+
+// verdictIn is the verdict of the record in a file, and the release that it is of.
+func verdictIn(path string) (v control.Verdict, release string, err error) {
+	raw, err := os.ReadFile(path)
 	if err != nil {
-		hold.Reasons = []string{fmt.Sprintf("the newest decision record, %s, cannot be read: %v", filepath.Base(path), err)}
-		return hold
+		return v, "", err
+	}
+	record, err := rollout.ParseRecord(raw)
+	if err != nil {
+		return v, "", err
 	}
 	d, at := record.Analysis.Decision, record.Analysis.Period.AsOf
-	return control.Verdict{Verdict: d.Verdict.String(), Reasons: d.Reasons, At: &at, Record: json.RawMessage(raw)}
+	return control.Verdict{Verdict: d.Verdict.String(), Reasons: d.Reasons, At: &at, Record: json.RawMessage(raw)}, record.Analysis.Release, nil
+}
+
+// look is the verdict of the latest look at the release in force, and false where
+// there is none that can be read.
+func (v LatestVerdict) look() (control.Verdict, bool) {
+	if v.Look == "" {
+		return control.Verdict{}, false
+	}
+	look, of, err := verdictIn(v.Look)
+	_, release := v.Current()
+	return look, err == nil && of == release
 }
 
 // newest is the file of the newest record of the release; empty: there is none.

@@ -139,10 +139,13 @@ func (a *api) steer(w http.ResponseWriter, r *http.Request, by caller) error {
 // has its token's behind a slash.
 const AutopilotActor = "autopilot"
 
+// heldCode is the answer to an autopilot while another has the helm.
+const heldCode = "held"
+
 func heldFailure(err error) *failure {
 	var held *HeldError
 	if errors.As(err, &held) {
-		return fail(http.StatusConflict, "held", "%v", held)
+		return fail(http.StatusConflict, heldCode, "%v", held)
 	}
 	return nil
 }

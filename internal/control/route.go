@@ -176,11 +176,11 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.mux.ServeHTTP(w, r)
 }
 
-// refused notes a call that was not carried out. What came too often is counted
-// and not logged, or it would fill the disk.
+// refused notes a call that was not carried out. What came too often, and an
+// autopilot that waits for its turn, is counted and not logged, or it would fill the disk.
 func (a *api) refused(r *http.Request, path string, f *failure) {
 	level := slog.LevelWarn
-	if f.status == http.StatusTooManyRequests {
+	if f.status == http.StatusTooManyRequests || f.Code == heldCode {
 		level = slog.LevelDebug
 	}
 	a.Log.Log(r.Context(), level, "a call was not carried out", "method", r.Method, "route", path, "code", f.Code, "status", f.status, "from", r.RemoteAddr)

@@ -3,7 +3,6 @@ package pilot
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"weir/internal/control"
@@ -32,6 +31,13 @@ var (
 	// ErrChanged says that the state is not the one that was decided on.
 	ErrChanged = errors.New("the state has changed meanwhile")
 )
+
+// heldBy is ErrHeld in the words of whoever knows by whom.
+type heldBy struct{ words string }
+
+func (h heldBy) Error() string { return h.words }
+
+func (heldBy) Is(target error) bool { return target == ErrHeld }
 
 // A Seen is what a release has come to.
 type Seen struct {
@@ -64,7 +70,7 @@ func (l Local) Show(_ context.Context, c control.Course) error {
 func heldHere(err error) error {
 	var held *control.HeldError
 	if errors.As(err, &held) {
-		return fmt.Errorf("%w: %w", ErrHeld, err)
+		return heldBy{held.Error()}
 	}
 	return err
 }

@@ -71,7 +71,7 @@ func known(err error) error {
 	case answer.Status == http.StatusPreconditionFailed:
 		return ErrChanged
 	case answer.Code == "held" || answer.Code == "no_helm":
-		return fmt.Errorf("%w: %s", ErrHeld, answer.Message)
+		return heldBy{answer.Message}
 	}
 	return err
 }
