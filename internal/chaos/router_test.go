@@ -25,14 +25,16 @@ type router struct {
 	logged        sync.WaitGroup
 }
 
-// build builds the router as it is shipped.
+// build builds the router as it is shipped, and holds it to its size.
 func build(t *testing.T) string {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "weir-router")
-	cmd := exec.Command("go", "build", "-o", binary, "weir/cmd/weir-router")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	cmd := exec.Command("make", "-C", filepath.Join("..", ".."), "router", "ROUTER="+binary)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
+	}
+	if info, err := os.Stat(binary); err != nil || info.Size() >= 40e6 {
+		t.Errorf("the router has %d bytes, %v; it is to stay below 40 MB", info.Size(), err)
 	}
 	return binary
 }

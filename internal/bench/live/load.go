@@ -14,21 +14,15 @@ import (
 
 var client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 1024, DisableCompression: true}}
 
-// A sample is how long requests took.
+// A sample is how long requests took, the shortest first.
 type sample struct {
 	times []time.Duration
 	err   error
 }
 
-func (s *sample) add(other sample) {
-	s.times = append(s.times, other.times...)
-	s.err = first(s.err, other.err)
-	slices.Sort(s.times)
-}
-
 // at is a quantile of the sorted times.
 func (s *sample) at(q float64) time.Duration {
-	return s.times[int(q*float64(len(s.times)-1))].Round(time.Microsecond)
+	return s.times[int(q*float64(len(s.times)-1))]
 }
 
 // openLoop begins requests at a fixed rate, whether or not others have ended,
@@ -44,6 +38,7 @@ func openLoop(rate int, length time.Duration, request func(i int, due time.Time)
 		group.Go(func() { times[i], errs[i] = request(i, due) })
 	}
 	group.Wait()
+	slices.Sort(times)
 	return sample{times, first(errs...)}
 }
 
@@ -84,8 +79,11 @@ func (p *process) post(i int, body string) (*http.Response, error) {
 	}
 	q.Header.Set("Content-Type", "application/json")
 	q.Header.Set("X-Session-Id", fmt.Sprintf("session-%d", i%2000))
-	if i < 0 {
-		q.Header.Set("X-Ill", "1")
+	switch i {
+	case askedWell:
+		q.Header.Set("X-Second", "well")
+	case askedIll:
+		q.Header.Set("X-Second", "ill")
 	}
 	res, err := client.Do(q)
 	if err == nil && i >= 0 && res.StatusCode != 200 {
@@ -109,10 +107,25 @@ func (p *process) ask(i int, due time.Time) (time.Duration, error) {
 	return time.Since(due), err
 }
 
-// askIll makes a small request that goes to the version that is ill. Whatever
-// becomes of it is none of the client's business.
+// The second version is asked by requests without a number.
+const (
+	askedWell = -1
+	askedIll  = -2
+)
+
+// askSecond makes a small request that goes to the second version.
+func (p *process) askSecond(_ int, due time.Time) (time.Duration, error) {
+	return p.askAny(askedWell, due)
+}
+
+// askIll makes one that the second version is ill with. Whatever becomes of it
+// is none of the client's business.
 func (p *process) askIll(_ int, due time.Time) (time.Duration, error) {
-	if res, err := p.post(-1, question+"}"); err == nil {
+	return p.askAny(askedIll, due)
+}
+
+func (p *process) askAny(i int, due time.Time) (time.Duration, error) {
+	if res, err := p.post(i, question+"}"); err == nil {
 		_, _ = io.Copy(io.Discard, res.Body)
 		_ = res.Body.Close()
 	}

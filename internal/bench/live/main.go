@@ -1,19 +1,21 @@
 // Command live times the proxy with durable logging on, against the same
 // upstream without it, and against nginx where that is installed. Upstream,
-// router and load are processes of their own on one machine. It prints what
-// was measured beside what is aimed at:
+// router and load are processes of their own on one machine. It prints one
+// table of what is asked and what was measured:
 //
 //   - latency added to a small request, at a fixed rate that does not wait for
 //     answers (open loop);
 //   - time added to the first token of a stream;
-//   - what a version that is ill does to the requests of the other;
+//   - what a version that is ill does to the requests of the other, compared
+//     with the same load on one that is well;
 //   - processor time a request, beside nginx's;
-//   - memory under many concurrent streams.
+//   - memory under many concurrent streams;
+//   - size and start of bin/weir-router, where it is built.
 //
-// Direct and proxied runs alternate, so that what else the machine does falls
-// on both.
+// What is compared takes turns, so that what else the machine does falls on
+// both, and ratios are formed turn by turn.
 //
-//	go run ./internal/bench/live [-rate N] [-seconds N] [-rounds N] [-requests N] [-streams N]
+//	go run ./internal/bench/live [-rate N] [-length D] [-rounds N] [-requests N] [-streams N] [-only NAMES]
 package main
 
 import (
@@ -24,6 +26,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"text/tabwriter"
 	"time"
 )
 
@@ -45,10 +48,10 @@ func main() {
 	var s settings
 	flag.IntVar(&s.rate, "rate", 1000, "requests a second, open loop")
 	flag.DurationVar(&s.length, "length", 5*time.Second, "of one run")
-	flag.IntVar(&s.rounds, "rounds", 3, "runs each way")
-	flag.IntVar(&s.requests, "requests", 30_000, "requests of the comparison with nginx")
+	flag.IntVar(&s.rounds, "rounds", 5, "runs each way")
+	flag.IntVar(&s.requests, "requests", 45_000, "requests of the comparison with nginx")
 	flag.IntVar(&s.streams, "streams", 5_000, "concurrent streams")
-	flag.StringVar(&s.only, "only", "", "measure only these: latency, token, isolation, cpu, memory")
+	flag.StringVar(&s.only, "only", "", "measure only these: latency, token, isolation, cpu, memory, binary")
 	flag.Parse()
 	if err := bench(os.Stdout, s); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -56,97 +59,171 @@ func main() {
 	}
 }
 
+// A line is one of the table.
+type line struct{ what, asked, measured, detail string }
+
+// A trial is one thing that is measured.
+type trial struct {
+	name string
+	run  func(settings, *stage) ([]line, error)
+}
+
+var trials = []trial{
+	{"latency", latency}, {"token", firstToken}, {"isolation", isolation},
+	{"cpu", processorTime}, {"memory", memory}, {"binary", binary},
+}
+
+// A stage is the processes that trials share.
+type stage struct{ upstream, second, router *process }
+
 func bench(w io.Writer, s settings) error {
-	upstream, err := start("upstream")
-	if err != nil {
+	var on stage
+	var err error
+	if on.upstream, err = start("upstream"); err != nil {
 		return err
 	}
-	defer upstream.stop()
-	ill, err := start("ill")
-	if err != nil {
+	defer on.upstream.stop()
+	if on.second, err = start("second"); err != nil {
 		return err
 	}
-	defer ill.stop()
-	router, err := start("router", upstream.url, ill.url)
-	if err != nil {
+	defer on.second.stop()
+	if on.router, err = start("router", on.upstream.url, on.second.url); err != nil {
 		return err
 	}
-	defer router.stop()
-	fmt.Fprintf(w, "%s/%s, %d processors; journal synced every 50 ms; content captured\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
-	for i, measure := range []func(io.Writer, settings, *process, *process) error{latency, firstToken, isolation, processorTime, memory} {
-		if s.only != "" && !strings.Contains(s.only, []string{"latency", "token", "isolation", "cpu", "memory"}[i]) {
+	defer on.router.stop()
+	fmt.Fprintf(w, "%s/%s, %d processors, load before %s; journal synced every 50 ms; content captured\n\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), loadAverage())
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	defer func() { _ = table.Flush() }()
+	fmt.Fprintln(table, "what\tasked\tmeasured\t")
+	for _, t := range trials {
+		if s.only != "" && !slices.Contains(strings.Split(s.only, ","), t.name) {
 			continue
 		}
-		if err := measure(w, s, upstream, router); err != nil {
-			return err
+		lines, err := t.run(s, &on)
+		if err != nil {
+			return fmt.Errorf("%s: %w", t.name, err)
+		}
+		for _, l := range lines {
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", l.what, l.asked, l.measured, l.detail)
 		}
 	}
 	return nil
+}
+
+// loadAverage is what the machine did in the last minute (proc(5)).
+func loadAverage() string {
+	text, err := os.ReadFile("/proc/loadavg")
+	first, _, _ := strings.Cut(string(text), " ")
+	if err != nil || first == "" {
+		return "unknown"
+	}
+	return first
 }
 
 // latency compares small requests at a fixed rate.
-func latency(w io.Writer, s settings, upstream, router *process) error {
-	var direct, through sample
-	for range s.rounds {
-		direct.add(openLoop(s.rate, s.length, upstream.ask))
-		through.add(openLoop(s.rate, s.length, router.ask))
+func latency(s settings, on *stage) ([]line, error) {
+	direct, through, err := turns(s.rounds, func() (sample, sample) {
+		return openLoop(s.rate, s.length, on.upstream.ask), openLoop(s.rate, s.length, on.router.ask)
+	})
+	if err != nil {
+		return nil, err
 	}
-	if err := first(direct.err, through.err); err != nil {
-		return err
-	}
-	fmt.Fprintf(w, "latency at %d requests/s: direct p50 %v p99 %v, proxied p50 %v p99 %v\n", s.rate, direct.at(.5), direct.at(.99), through.at(.5), through.at(.99))
-	fmt.Fprintf(w, "  added p50 %v (aim 300µs), added p99 %v (aim 1.5ms), %d requests each\n", through.at(.5)-direct.at(.5), through.at(.99)-direct.at(.99), len(through.times))
-	return nil
+	what := fmt.Sprintf("latency added at %d requests/s", s.rate)
+	return []line{
+		added(what+", p50", .5, 300*time.Microsecond, direct, through),
+		added(what+", p99", .99, 1500*time.Microsecond, direct, through),
+	}, nil
 }
 
 // firstToken compares the first event of streams.
-func firstToken(w io.Writer, s settings, upstream, router *process) error {
+func firstToken(s settings, on *stage) ([]line, error) {
 	rate := max(s.rate/10, 1)
-	var direct, through sample
-	for range s.rounds {
-		direct.add(openLoop(rate, s.length, upstream.stream))
-		through.add(openLoop(rate, s.length, router.stream))
+	direct, through, err := turns(s.rounds, func() (sample, sample) {
+		return openLoop(rate, s.length, on.upstream.stream), openLoop(rate, s.length, on.router.stream)
+	})
+	if err != nil {
+		return nil, err
 	}
-	if err := first(direct.err, through.err); err != nil {
-		return err
-	}
-	fmt.Fprintf(w, "first token at %d streams/s: added p50 %v, added p99 %v (aim 1.5ms)\n", rate, through.at(.5)-direct.at(.5), through.at(.99)-direct.at(.99))
-	return nil
+	what := fmt.Sprintf("first token added at %d streams/s", rate)
+	return []line{added(what+", p50", .5, 0, direct, through), added(what+", p99", .99, 1500*time.Microsecond, direct, through)}, nil
 }
 
-// isolation compares v1's requests with and without others that go to a v2
-// which hangs, floods, breaks off and fails.
-func isolation(w io.Writer, s settings, _, router *process) error {
-	var alone, beside sample
+// turns runs two things alternately, first one and then the other first.
+func turns(rounds int, both func() (sample, sample)) (a, b []sample, err error) {
+	for range rounds {
+		x, y := both()
+		a, b = append(a, x), append(b, y)
+		err = first(err, x.err, y.err)
+	}
+	return a, b, err
+}
+
+// added is a line of a quantile: the median over the turns of the difference.
+func added(what string, q float64, asked time.Duration, direct, through []sample) line {
+	var differences, base []float64
+	requests := 0
+	for i := range direct {
+		d, t := direct[i].at(q), through[i].at(q)
+		differences, base = append(differences, float64(t-d)), append(base, float64(d))
+		requests += len(through[i].times)
+	}
+	l := line{what: what, asked: "-", measured: milliseconds(median(differences)), detail: fmt.Sprintf("direct %s; %d requests", milliseconds(median(base)), requests)}
+	if asked > 0 {
+		l.asked = "≤ " + milliseconds(float64(asked))
+	}
+	return l
+}
+
+func milliseconds(nanoseconds float64) string { return fmt.Sprintf("%.2f ms", nanoseconds/1e6) }
+
+// isolation compares v1's requests while v2 hangs, floods, breaks off and fails
+// with v1's requests while v2 answers well, the load on both being the same.
+func isolation(s settings, on *stage) ([]line, error) {
 	rate := max(s.rate/2, 1)
-	for range s.rounds {
-		alone.add(openLoop(rate, s.length, router.ask))
+	beside := func(other func(int, time.Time) (time.Duration, error)) sample {
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			openLoop(max(rate/10, 1), s.length, router.askIll)
+			openLoop(max(rate/10, 1), s.length, other)
 		}()
-		beside.add(openLoop(rate, s.length, router.ask))
+		v1 := openLoop(rate, s.length, on.router.ask)
 		<-done
+		return v1
 	}
-	if err := first(alone.err, beside.err); err != nil {
-		return err
+	ill := false
+	well, sick, err := turns(2*s.rounds, func() (a, b sample) {
+		if ill = !ill; ill { // each goes first half of the time
+			b = beside(on.router.askIll)
+			return beside(on.router.askSecond), b
+		}
+		return beside(on.router.askSecond), beside(on.router.askIll)
+	})
+	if err != nil {
+		return nil, err
 	}
-	fmt.Fprintf(w, "v1 at %d requests/s: alone p50 %v p99 %v, beside an ill v2 p50 %v p99 %v: p99 moves by %+.0f %% (aim below 20 %%)\n",
-		rate, alone.at(.5), alone.at(.99), beside.at(.5), beside.at(.99), 100*(float64(beside.at(.99))/float64(alone.at(.99))-1))
-	return nil
+	moved := func(q float64) (string, string) {
+		var w, i []float64
+		for turn := range well {
+			w, i = append(w, float64(well[turn].at(q))), append(i, float64(sick[turn].at(q)))
+		}
+		return fmt.Sprintf("%+.0f %%", 100*(ratio(i, w)-1)), fmt.Sprintf("%s to %s; %d turns", milliseconds(median(w)), milliseconds(median(i)), len(well))
+	}
+	what := fmt.Sprintf("v1 at %d requests/s while v2 is ill, not well", rate)
+	p50, detail50 := moved(.5)
+	p99, detail99 := moved(.99)
+	return []line{{what + ", p50", "-", p50, detail50}, {what + ", p99", "< +20 %", p99, detail99}}, nil
 }
 
 // processorTime compares the proxy with a bare httputil.ReverseProxy and with
-// nginx. They take turns, so that what else the machine does falls on all.
-func processorTime(w io.Writer, s settings, upstream, router *process) error {
-	bare, err := start("bare", upstream.url)
+// nginx.
+func processorTime(s settings, on *stage) ([]line, error) {
+	bare, err := start("bare", on.upstream.url)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer bare.stop()
-	all := []*process{router, bare}
-	nginx, missing := startNginx(upstream.url)
+	all := []*process{on.router, bare}
+	nginx, missing := startNginx(on.upstream.url)
 	if missing == nil {
 		defer nginx.stop()
 		all = append(all, nginx)
@@ -157,20 +234,21 @@ func processorTime(w io.Writer, s settings, upstream, router *process) error {
 		for i, p := range all {
 			c, err := cost(p, max(s.requests/turns, 1))
 			if err != nil {
-				return err
+				return nil, err
 			}
 			if turn > 0 { // the first warms up
 				costs[i] = append(costs[i], c)
 			}
 		}
 	}
-	fmt.Fprintf(w, "processor time a request: %.0f µs; a bare httputil.ReverseProxy %.0f µs, 1 to %.2f\n", median(costs[0]), median(costs[1]), ratio(costs[0], costs[1]))
+	const what = "processor time a request, as a multiple of "
+	micro := func(us []float64) string { return fmt.Sprintf("%.0f µs", median(us)) }
+	lines := []line{{what + "a bare httputil.ReverseProxy's", "-", fmt.Sprintf("%.2f", ratio(costs[0], costs[1])), micro(costs[0]) + " / " + micro(costs[1])}}
 	if missing != nil {
-		fmt.Fprintf(w, "  nginx is left out: %v\n", missing)
-		return nil
+		return append(lines, line{what + "nginx's", "≤ 4", "left out", missing.Error()}), nil
 	}
-	fmt.Fprintf(w, "  nginx %.0f µs: %.1f times (aim 4), the bare one %.1f times\n", median(costs[2]), ratio(costs[0], costs[2]), ratio(costs[1], costs[2]))
-	return nil
+	return append(lines, line{what + "nginx's", "≤ 4, aim 2", fmt.Sprintf("%.1f", ratio(costs[0], costs[2])),
+		fmt.Sprintf("%s / %s; bare %.1f", micro(costs[0]), micro(costs[2]), ratio(costs[1], costs[2]))}), nil
 }
 
 // ratio is the median of the ratios of what was measured in the same turns.
@@ -201,17 +279,24 @@ func cost(p *process, requests int) (float64, error) {
 	return float64(after-before) / float64(requests) / float64(time.Microsecond), err
 }
 
-// memory holds many streams open at once.
-func memory(w io.Writer, s settings, _, router *process) error {
+// memory holds many streams open at once, in a router that has done nothing
+// else.
+func memory(s settings, on *stage) ([]line, error) {
+	router, err := start("router", on.upstream.url, on.second.url)
+	if err != nil {
+		return nil, err
+	}
+	defer router.stop()
 	if err := together(s.streams, router.longStream); err != nil {
-		return err
+		return nil, err
 	}
 	peak, err := router.peakMiB()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	fmt.Fprintf(w, "%d concurrent streams: at most %d MiB in all (aim 400)\n", s.streams, peak)
-	return nil
+	used, err := on.router.peakMiB()
+	return []line{{fmt.Sprintf("memory at its peak, %d concurrent streams", s.streams), "≤ 400 MiB", fmt.Sprintf("%d MiB", peak),
+		fmt.Sprintf("the router of the other trials %d MiB", used)}}, err
 }
 
 func first(errs ...error) error {

@@ -35,8 +35,8 @@ func play(role string) error {
 			return err
 		}
 	}
-	if role == "ill" {
-		handler = http.HandlerFunc(ill)
+	if role == "second" {
+		handler = http.HandlerFunc(second)
 	}
 	if role == "bare" {
 		upstream, err := url.Parse(os.Args[1])
@@ -116,8 +116,13 @@ func answer(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, "data: [DONE]\n\n")
 }
 
-// ill is an application that hangs, floods, breaks off or fails, in turn.
-func ill(w http.ResponseWriter, r *http.Request) {
+// second is an application that answers well or, as it is told, hangs, floods,
+// breaks off or fails, in turn.
+func second(w http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("X-Second") == "well" {
+		answer(w, r)
+		return
+	}
 	switch time.Now().UnixNano() / 1000 % 4 {
 	case 0:
 		<-r.Context().Done()
@@ -138,7 +143,7 @@ type plans struct{ plan *router.Plan }
 func (p plans) Plan() *router.Plan { return p.plan }
 
 // route is the router with durable logging.
-func route(upstream, ill, dir string) (http.Handler, func() error, error) {
+func route(upstream, second, dir string) (http.Handler, func() error, error) {
 	release, err := spec.Parse("bench.yaml", fmt.Appendf(nil, `
 app: bench
 release: r1
@@ -147,9 +152,9 @@ candidate: v2
 versions:
   v1: {upstream: %[1]q, protocol: openai, max_in_flight: 20000, timeout: {connect: 20s}}
   v2: {upstream: %[2]q, protocol: openai, max_in_flight: 64, timeout: {first_byte: 2s, total: 5s}}
-rules: [{name: ill, when: 'headers["X-Ill"] == "1"', version: v2}]
+rules: [{name: second, when: '"X-Second" in headers', version: v2}]
 breaker: {min_requests: 100000000, consecutive_failures: 100000000} # it would end the trial
-`, upstream, ill))
+`, upstream, second))
 	if err != nil {
 		return nil, nil, err
 	}
