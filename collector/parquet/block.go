@@ -92,7 +92,7 @@ func (b *block) reset() {
 	for i := range b.leaves {
 		l := &b.leaves[i]
 		if len(l.bytes) > 0 {
-			b.usual[i].Store(int64(len(l.bytes)))
+			b.usual[i].Store(int64(len(l.bytes) + len(l.bytes)/8)) // the next may be a little larger
 		}
 		l.defs, l.reps, l.bytes, l.ends = l.defs[:0], l.reps[:0], l.bytes[:0], append(l.ends[:0], 0)
 		l.ints, l.doubles, l.bools = l.ints[:0], l.doubles[:0], l.bools[:0]

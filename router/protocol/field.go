@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"unsafe"
@@ -33,9 +34,10 @@ func (f Fields) Get(names ...string) gjson.Result {
 // over the document, and writes them to found in the order of the names. They
 // share the document's memory, which must not change while they are in use.
 func (f Fields) Members(found []gjson.Result, names ...string) {
-	Members(gjson.Parse(unsafe.String(unsafe.SliceData(f.body), len(f.body))), found, names...)
+	body := bytes.TrimPrefix(f.body, []byte("\xef\xbb\xbf")) // a byte order mark is no part of it
+	Members(gjson.Parse(unsafe.String(unsafe.SliceData(body), len(body))), found, names...)
 	for i, r := range found {
-		if r.Exists() && !f.whole && r.Index+len(r.Raw) >= len(f.body) {
+		if r.Exists() && !f.whole && r.Index+len(r.Raw) >= len(body) {
 			found[i] = gjson.Result{}
 		}
 	}

@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"slices"
 	"sync/atomic"
 	"unicode/utf8"
 )
@@ -46,7 +47,13 @@ type Room struct {
 }
 
 // NewRoom returns a room of at most so many bytes, out of a pool.
-func NewRoom(bytes int, pool *Pool) *Room { return &Room{pool: pool, left: bytes} }
+func NewRoom(bytes int, pool *Pool) *Room { return new(Room).Of(bytes, pool) }
+
+// Of makes r, whose memory is somebody's, what NewRoom returns.
+func (r *Room) Of(bytes int, pool *Pool) *Room {
+	*r = Room{pool: pool, left: bytes}
+	return r
+}
 
 // Take reserves up to n bytes and returns how many; fewer make the room short.
 func (r *Room) Take(n int) int {
@@ -73,7 +80,11 @@ func (r *Room) Text(s string) string {
 
 // Append appends to into as much of more as may be kept.
 func (r *Room) Append(into, more []byte) []byte {
-	return append(into, more[:r.Take(len(more))]...)
+	n := r.Take(len(more))
+	if len(into) > 0 && len(into)+n > cap(into) {
+		into = slices.Grow(into, max(n, cap(into))) // bodies come in pieces and may be long
+	}
+	return append(into, more[:n]...)
 }
 
 // AppendText is Append for a text.

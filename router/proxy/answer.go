@@ -52,9 +52,9 @@ func (x *exchange) head(h http.Header) {
 
 // read sets up what reads the answer.
 func (x *exchange) read(res *http.Response) {
-	x.scan = protocol.NewRoom(MaxBody, x.captures)
+	x.scan = x.rooms[0].Of(MaxBody, x.captures)
 	if x.keeps {
-		x.keep = protocol.NewRoom(MaxBody, x.captures)
+		x.keep = x.rooms[1].Of(MaxBody, x.captures)
 	}
 	h := res.Header
 	x.reader = x.version.protocol.Reader(x.call, protocol.Response{

@@ -22,7 +22,7 @@ type body struct {
 	plainWhole bool
 	encoded    bool // plain is not prefix
 
-	room *protocol.Room // that prefix and plain take up
+	room protocol.Room // that prefix and plain take up
 
 	mu     sync.Mutex
 	closed bool
@@ -34,7 +34,8 @@ type body struct {
 // left. The rest stays in r.Body. Where nothing is to be read, it waits for
 // nothing.
 func peekBody(r *http.Request, pool *protocol.Pool, wanted bool) (*body, error) {
-	b := &body{rest: r.Body, room: protocol.NewRoom(MaxBody, pool)}
+	b := &body{rest: r.Body}
+	b.room.Of(MaxBody, pool)
 	switch {
 	case r.ContentLength == 0 || r.Body == nil || r.Body == http.NoBody:
 		b.whole, b.plainWhole = true, true
@@ -90,7 +91,7 @@ func (b *body) decode(encoding string) {
 		return
 	}
 	b.encoded = true
-	plain, ended := decodeAll(encoding, b.prefix, b.room)
+	plain, ended := decodeAll(encoding, b.prefix, &b.room)
 	b.plain, b.plainWhole = plain, ended && b.whole
 }
 

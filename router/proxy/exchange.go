@@ -49,6 +49,7 @@ type exchange struct {
 	reader   protocol.Reader
 	scan     *protocol.Room
 	keep     *protocol.Room
+	rooms    [2]protocol.Room // that scan and keep point to
 	status   int
 	streamed bool
 	learned  []string

@@ -1,6 +1,7 @@
 package openai
 
 import (
+	"bytes"
 	"time"
 
 	"github.com/tidwall/gjson"
@@ -11,13 +12,21 @@ import (
 // A document is an answer that is one JSON object.
 type document struct {
 	answer
-	body []byte
-	at   time.Time // of the first byte
+	body  []byte
+	at    time.Time // of the first byte
+	other bool      // it is no object: nothing is read of it, and nothing held
 }
 
 func (d *document) Write(chunk []byte, at time.Time) {
 	if d.at.IsZero() && len(chunk) > 0 {
 		d.at = at
+	}
+	if len(d.body) == 0 {
+		begins := bytes.TrimLeft(chunk, "\ufeff \t\r\n")
+		d.other = d.other || len(begins) > 0 && begins[0] != '{'
+	}
+	if d.other {
+		return
 	}
 	d.body = d.response.Scan.Append(d.body, chunk)
 }
@@ -58,7 +67,7 @@ func (d *document) completion(model, usage, choices gjson.Result) {
 		d.use(i.Int(), call.Get("function.name").Str, call.Get("function.arguments").Str)
 		return true
 	})
-	if len(d.body) > 0 {
+	if !d.at.IsZero() {
 		d.began(d.at)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"weir/router/protocol"
 	"weir/router/protocol/openai"
@@ -228,4 +229,21 @@ func FuzzRead(f *testing.F) {
 		p.Rewrite(protocol.Outgoing{Path: path, Body: body, Whole: true}, p.Call(x.Request), protocol.Target{AskUsage: true, Detach: true})
 		protocol.NewFields(body, false).Without("conversation")
 	})
+}
+
+// TestDocumentBegins reads documents that begin oddly, and holds nothing of
+// what is none.
+func TestDocumentBegins(t *testing.T) {
+	for begin, known := range map[string]bool{"": true, " \r\n\t": true, "\ufeff": true, "\ufeff ": true, "x": false, "[": false, "xxxx\n": false} {
+		const size = 1 << 10
+		room := protocol.NewRoom(size, nil)
+		d := openai.Protocol{}.Reader(protocol.Call{Operation: openai.Chat}, protocol.Response{Scan: room})
+		for _, piece := range []string{begin, `{"model":"m",`, `"usage":{"prompt_tokens":3,"completion_tokens":4}}`} {
+			d.Write([]byte(piece), time.Now())
+		}
+		reply, held := d.End(true, time.Now()), size-room.Take(size)
+		if (reply.Model == "m") != known || (held > 0) != known {
+			t.Errorf("%q: %d bytes held, read %+v", begin, held, reply)
+		}
+	}
 }
