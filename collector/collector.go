@@ -23,6 +23,7 @@ type Collector struct {
 	losses   losses
 	counts   counts
 	inFlight atomic.Int64 // bytes of text
+	losing   atomic.Bool  // the last record could not be kept
 
 	publishing sync.Mutex // held while the lake, or what is left of earlier lives, is worked on
 	recovery   recovery

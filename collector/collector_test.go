@@ -466,13 +466,16 @@ func TestDiskFull(t *testing.T) {
 			if got := c.Outcome(&trace.Outcome{OutcomeID: "o", App: "bot", TraceID: "b1", Name: "resolved"}); !errors.Is(got, err) {
 				t.Error(got)
 			}
+			if h := c.Health(); h.Healthy() || h.Err != nil { // the lake is well: nothing comes of it
+				t.Errorf("healthy while rows are lost: %+v", h)
+			}
 			breakLake(t, dir)
 			if c.Flush() == nil {
 				t.Error("published")
 			}
 			h := c.Health()
 			want := []Lost{{"r", "v1", reason, 2}, {"r", "v2", reason, 2}}
-			if !slices.Equal(h.Losses, want) || h.Open != 0 {
+			if !slices.Equal(h.Losses, want) || h.Open != 0 || !h.Losing {
 				t.Errorf("%+v", h)
 			}
 
@@ -485,6 +488,9 @@ func TestDiskFull(t *testing.T) {
 				disk.set(nil)
 				end(c, "e1")
 				flush(t, c)
+				if h := c.Health(); !h.Healthy() {
+					t.Errorf("not healthy though there is room again: %+v", h)
+				}
 				traces := map[string]string{"b1": "ok", "e1": "ok"}
 				if dir == killed {
 					traces["a1"] = Crashed // nobody could write that its end is counted already

@@ -29,9 +29,15 @@ type Health struct {
 	Texts        []LostTexts
 	SyncFailures int64 // group commits that the disk refused
 
+	// Losing tells that the last record that was to be kept could not be, for
+	// reasons that the next will meet too: rows are being lost.
+	Losing bool
 	// Err says why the lake is not up to date; nil where nothing stands in the way.
 	Err error
 }
+
+// Healthy tells whether what happens is kept, and reaches the lake.
+func (h Health) Healthy() bool { return !h.Losing && h.Err == nil }
 
 // Lost counts rows that are lost, of one kind.
 type Lost struct {
@@ -52,7 +58,7 @@ func (c *Collector) Health() Health {
 		Outcomes: c.counts.outcomes.Load(), Events: c.counts.events.Load(), Bytes: c.counts.bytes.Load(),
 		Rows: c.counts.rows.Load(), Segments: c.counts.segments.Load(),
 		Open: c.open.count(), Waiting: c.log.Size(), Age: c.log.Age(), SyncFailures: c.log.Failures(),
-		Losses: c.losses.all(), Texts: c.counts.allTexts(),
+		Losing: c.losing.Load(), Losses: c.losses.all(), Texts: c.counts.allTexts(),
 	}
 	c.health.Lock()
 	defer c.health.Unlock()

@@ -42,10 +42,19 @@ func (c *Collector) Outcome(o *trace.Outcome) error {
 	if err == nil {
 		err = c.append(&journal.Entry{Record: trace.Record{Outcome: &redacted}})
 	}
+	c.judge(err)
 	if err == nil {
 		c.counts.outcomes.Add(1)
 	}
 	return err
+}
+
+// judge notes whether records can be kept, by what became of one. One that is
+// too large says nothing of the others.
+func (c *Collector) judge(err error) {
+	if !errors.Is(err, wal.ErrTooLarge) && c.losing.Load() != (err != nil) {
+		c.losing.Store(err != nil)
+	}
 }
 
 // begin keeps a start. Where that fails nothing is lost yet: the end says all of it again.
@@ -58,6 +67,7 @@ func (c *Collector) begin(e *trace.Exchange) {
 	if err == nil {
 		err = c.append(&journal.Entry{Record: trace.Record{Begun: e}})
 	}
+	c.judge(err)
 	if err != nil {
 		c.open.forget(e.TraceID)
 	}
@@ -67,6 +77,7 @@ func (c *Collector) begin(e *trace.Exchange) {
 func (c *Collector) end(e *trace.Ended) {
 	known := c.open.end(e.Exchange.TraceID)
 	err := c.write(e)
+	c.judge(err)
 	c.open.forget(e.Exchange.TraceID)
 	if err == nil {
 		c.counts.ended.Add(1)

@@ -108,7 +108,7 @@ var (
 	crashedDesc  = describe("weir_collector_crashed_total", "Requests of earlier lives that had no end.")
 	waitingDesc  = describe("weir_collector_waiting_bytes", "Bytes that are recorded and not in the lake yet.")
 	publishDesc  = describe("weir_collector_published_timestamp_seconds", "When the lake was last brought up to date; 0: not yet.")
-	healthyDesc  = describe("weir_collector_healthy", "Whether nothing keeps the lake from being brought up to date.")
+	healthyDesc  = describe("weir_collector_healthy", "Whether records are kept, and nothing keeps the lake from being brought up to date.")
 	lostDesc     = describe("weir_collector_lost_rows_total", "Rows that are lost.", "release", "version", "reason")
 	textsDesc    = describe("weir_collector_dropped_texts_total", "Rows whose text was dropped.", "version")
 	syncDesc     = describe("weir_collector_sync_failures_total", "Group commits that the disk refused.")
@@ -165,7 +165,7 @@ func (s standing) Collect(out chan<- prometheus.Metric) {
 	count(outcomesDesc, h.Outcomes)
 	count(syncDesc, h.SyncFailures)
 	gauge(waitingDesc, float64(h.Waiting))
-	gauge(healthyDesc, indicator(h.Err == nil))
+	gauge(healthyDesc, indicator(h.Healthy()))
 	published := 0.0
 	if !h.Published.IsZero() {
 		published = float64(h.Published.UnixMilli()) / 1000

@@ -29,7 +29,7 @@ func (l *Live) standing() control.Live {
 
 func (l *Live) collecting() control.Collecting {
 	h := l.collector.Health()
-	out := control.Collecting{Healthy: h.Err == nil, WaitingBytes: h.Waiting, Rows: h.Rows, Lost: []control.LostRows{}}
+	out := control.Collecting{Healthy: h.Healthy(), WaitingBytes: h.Waiting, Rows: h.Rows, Lost: []control.LostRows{}}
 	if h.Err != nil {
 		out.Problem = h.Err.Error()
 	}
