@@ -18,6 +18,8 @@ import (
 	"weir/collector/parquet"
 	"weir/internal/answers"
 	"weir/internal/privacy"
+	"weir/internal/stickylog"
+	"weir/internal/wal"
 )
 
 func newForget() *cobra.Command {
@@ -34,9 +36,11 @@ in its journal is waited for, or brought into the lake first where no server
 runs. Requests under way are written when they end. With --server the server
 itself does it, on its lake.
 
-Where the spec has hash_ids, the id is hashed with its key first. The ids that a
-running server needs to keep a conversation on its version are not touched; they
-go with sticky.idle.`,
+Which version the person and their conversations were assigned is forgotten too:
+by the server with --server, or where no server runs; else a running server
+remembers it until sticky.idle.
+
+Where the spec has hash_ids, the id is hashed with its key first.`,
 		Example: `  weir forget --user u-4711 --lake lake --spec weir.yaml
   weir forget --user u-4711 --lake lake --app support-bot --format json
   weir forget --user u-4711 --server http://127.0.0.1:8081 --app support-bot`,
@@ -76,8 +80,8 @@ go with sticky.idle.`,
 			if state == "" {
 				state = filepath.Join(dir, "_state")
 			}
-			if err := answers.ForgetUser(cmd.Context(), lake, state, a.name, id); err != nil {
-				return fmt.Errorf("nothing is erased from the lake, as the judge's answers could not be removed: %w", err)
+			if err := forgetState(cmd, lake, state, a.name, id); err != nil {
+				return err
 			}
 			e, err := collector.Forget(cmd.Context(), collector.ForgetOptions{
 				App: a.name, User: id, Lake: lake, Wait: wait,
@@ -100,6 +104,31 @@ go with sticky.idle.`,
 	flags.DurationVar(&wait, "wait", 2*time.Minute, "how long to wait for a running server to write what it has")
 	f.add(cmd, false)
 	return cmd
+}
+
+// forgetState takes the user out of what stands beside the lake, which says
+// what is theirs. The assignments that a running server remembers are its own.
+func forgetState(cmd *cobra.Command, lake *parquet.Lake, state, app, user string) error {
+	subjects, err := answers.SubjectsOf(cmd.Context(), lake, app, user)
+	if err == nil {
+		_, err = answers.Forget(state, app, subjects)
+	}
+	if err != nil {
+		return fmt.Errorf("nothing is erased from the lake, as the judge's answers could not be removed: %w", err)
+	}
+	ids := map[string]bool{}
+	for _, id := range subjects {
+		ids[id] = true
+	}
+	_, err = stickylog.Forget(filepath.Join(state, "serve", app, "sticky"), user, ids)
+	if errors.Is(err, wal.ErrLocked) {
+		fmt.Fprintln(cmd.ErrOrStderr(), "weir: a server is running: which version the person was assigned it remembers until that is idle; with --server it forgets that too")
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("nothing is erased from the lake, as the memory of assignments could not be rewritten: %w", err)
+	}
+	return nil
 }
 
 // forgetThere lets a running server erase the user.

@@ -57,7 +57,11 @@ func TestForgetUser(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := ForgetUser(t.Context(), l, dir, "bot", "u1"); err != nil {
+	subjects, err := SubjectsOf(t.Context(), l, "bot", "u1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Forget(dir, "bot", subjects); err != nil {
 		t.Fatal(err)
 	}
 	for i, want := range []bool{false, false, false, true} {

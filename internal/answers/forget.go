@@ -13,21 +13,20 @@ import (
 	"weir/trace"
 )
 
-// ForgetUser removes the judges' answers about a user's conversations. It finds
-// them in the lake: call it before the lake forgets the user.
-func ForgetUser(ctx context.Context, l *parquet.Lake, state, app, user string) error {
+// SubjectsOf are the requests, conversations and cases of a user in the lake.
+func SubjectsOf(ctx context.Context, l *parquet.Lake, app, user string) ([]string, error) {
 	files, err := l.Files("traces", app)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var subjects []string
 	for _, f := range files {
 		if err := ctx.Err(); err != nil {
-			return err
+			return nil, err
 		}
 		for e, err := range parquet.Read[trace.Exchange](l.Path(f)) {
 			if err != nil {
-				return err
+				return nil, err
 			}
 			if e.UserID != user {
 				continue
@@ -41,8 +40,7 @@ func ForgetUser(ctx context.Context, l *parquet.Lake, state, app, user string) e
 			}
 		}
 	}
-	_, err = Forget(state, app, subjects)
-	return err
+	return subjects, nil
 }
 
 // Forget removes what the state of an app keeps of these sessions, in all

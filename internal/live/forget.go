@@ -8,15 +8,22 @@ import (
 	"weir/internal/control"
 )
 
-// forget takes a user out of what judges answered, the journal and the lake. What is
-// remembered to keep conversations on their version goes when it is idle.
+// forget takes a user out of what judges answered, the memory of assignments,
+// the journal and the lake. The lake comes last: in it the others are found.
 func (l *Live) forget(ctx context.Context, user string) (control.Forgotten, error) {
 	app := l.steering.Current().App
 	if err := l.collector.Flush(); err != nil { // so that all conversations are found
 		return control.Forgotten{}, fmt.Errorf("nothing is forgotten, as the journal could not be emptied: %w", err)
 	}
-	if err := answers.ForgetUser(ctx, l.lake, l.options.State, app, user); err != nil {
+	subjects, err := answers.SubjectsOf(ctx, l.lake, app, user)
+	if err == nil {
+		_, err = answers.Forget(l.options.State, app, subjects)
+	}
+	if err != nil {
 		return control.Forgotten{}, fmt.Errorf("nothing is forgotten, as the judge's answers could not be removed: %w", err)
+	}
+	if _, err := l.sticky.Forget(user, setOf(subjects)); err != nil {
+		return control.Forgotten{}, fmt.Errorf("nothing is erased from the lake, as the memory of assignments could not be rewritten: %w", err)
 	}
 	e, err := l.collector.Forget(ctx, user)
 	rows := e.Rows
@@ -24,4 +31,12 @@ func (l *Live) forget(ctx context.Context, user string) (control.Forgotten, erro
 		rows = map[string]int64{}
 	}
 	return control.Forgotten{Rows: rows, Files: e.Files, Kept: append([]string{}, e.Kept...)}, err
+}
+
+func setOf(ids []string) map[string]bool {
+	set := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		set[id] = true
+	}
+	return set
 }

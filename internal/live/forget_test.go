@@ -2,6 +2,7 @@ package live
 
 import (
 	"fmt"
+	"net/http"
 	"path/filepath"
 	"testing"
 
@@ -40,4 +41,32 @@ func TestForgetTakesJudgesAnswers(t *testing.T) {
 	if left := rows[trace.Exchange](p, "traces"); len(left) != 1 || left[0].UserID != "bob" {
 		t.Errorf("left are %+v", left)
 	}
+}
+
+// The memory of assignments forgets them too, through a restart.
+func TestForgetTakesAssignments(t *testing.T) {
+	p := newPlace(t)
+	f := p.start(nil)
+	for _, who := range []string{"ann", "bob"} {
+		q, _ := http.NewRequest("GET", f.data, nil)
+		q.Header.Set("X-Session-Id", "s-"+who)
+		q.Header.Set("X-User-Id", who)
+		res, err := http.DefaultClient.Do(q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+	}
+	if n := f.sticky.Len(); n != 2 {
+		t.Fatalf("%d assignments are remembered", n)
+	}
+	if status, said := f.call("POST", "/v1/applications/bot/forget", `{"user": "ann"}`); status != 200 {
+		t.Fatalf("%d %s", status, said)
+	}
+	f.stop()
+	f = p.start(nil)
+	if n := f.sticky.Len(); n != 1 {
+		t.Errorf("%d assignments are remembered", n)
+	}
+	f.stop()
 }

@@ -32,6 +32,7 @@ func (s *Store) restore(now time.Time) error {
 			return err
 		}
 	}
+	s.exact = p.ended
 	slices.SortFunc(p.records, func(a, b sticky.Record) int { return a.Used.Compare(b.Used) })
 	for _, r := range p.records {
 		s.note(r.Entry)

@@ -41,6 +41,7 @@ type Store struct {
 	unkept   atomic.Bool // something is remembered that is not in the log
 	drawn    sync.Map    // releases with units that were drawn
 	closed   atomic.Bool
+	exact    bool // the log was complete when it was opened
 }
 
 var _ sticky.Store = (*Store)(nil)

@@ -348,3 +348,60 @@ func BenchmarkOpen(b *testing.B) {
 		abandon(b, s)
 	}
 }
+
+// A person is forgotten in memory and on disk, whatever they are remembered
+// under; nobody else is, and no time of last use becomes exact by it.
+func TestForget(t *testing.T) {
+	for _, running := range []bool{true, false} {
+		for _, crashed := range []bool{true, false} {
+			dir := t.TempDir()
+			s := open(t, dir, wide, start)
+			for kind, ids := range map[router.Kind][]router.Key{
+				router.KindUser:    {{Within: "r1", ID: "ann"}, {Within: "r1", ID: "bob"}},
+				router.KindSession: {{Within: "ann", ID: "x"}, {ID: "s-ann"}, {Within: "bob", ID: "x"}, {ID: "s-bob"}},
+				router.KindBound:   {{ID: "reply-ann"}, {ID: "reply-bob"}},
+			} {
+				for _, k := range ids {
+					k.Kind = kind
+					e := entry("unit")
+					if kind == router.KindBound {
+						e.UnitID = "t-" + strings.TrimPrefix(k.ID, "reply-")
+					}
+					s.Put(k, e, start)
+				}
+			}
+			theirs := map[string]bool{"s-ann": true, "t-ann": true}
+			forget := s.Forget
+			if !running {
+				if crashed {
+					abandon(t, s)
+				} else if err := s.Close(); err != nil {
+					t.Fatal(err)
+				}
+				forget = func(user string, ids map[string]bool) (int, error) { return Forget(dir, user, ids) }
+			}
+			if n, err := forget("ann", theirs); n != 4 || err != nil {
+				t.Errorf("running %v, crashed %v: %d forgotten, %v", running, crashed, n, err)
+			}
+			if running {
+				abandon(t, s)
+			}
+			files, _ := filepath.Glob(filepath.Join(dir, "*"))
+			for _, f := range files {
+				if b, _ := os.ReadFile(f); bytes.Contains(b, []byte("ann")) {
+					t.Errorf("running %v, crashed %v: %s still names her", running, crashed, f)
+				}
+			}
+			again := open(t, dir, wide, start)
+			if n := again.Len(); n != 4 {
+				t.Errorf("running %v, crashed %v: %d are remembered", running, crashed, n)
+			}
+			if want := !running && !crashed; again.exact != want {
+				t.Errorf("running %v, crashed %v: times are exact: %v", running, crashed, again.exact)
+			}
+		}
+	}
+	if n, err := Forget(filepath.Join(t.TempDir(), "nowhere"), "ann", nil); n != 0 || err != nil {
+		t.Error(n, err)
+	}
+}

@@ -91,6 +91,26 @@ func (l *LRU) Range(yield func(Record) bool) {
 	l.unlocked(yield, stretch)
 }
 
+// Forget forgets what matches, and returns how much. What comes meanwhile may
+// stay.
+func (l *LRU) Forget(match func(Record) bool) (forgotten int) {
+	var keys []router.Key
+	for r := range l.Range {
+		if match(r) {
+			keys = append(keys, r.Key)
+		}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, key := range keys {
+		if n := l.nodes[key]; n != nil {
+			l.forget(n)
+			forgotten++
+		}
+	}
+	return forgotten
+}
+
 // unlocked yields a stretch while others may go on.
 func (l *LRU) unlocked(yield func(Record) bool, stretch []Record) bool {
 	l.mu.Unlock()
