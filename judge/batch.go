@@ -12,21 +12,22 @@ const chunk = 256
 
 // batch judges every item of a batch, in the batch's order. Items that met a
 // service out of order are tried once more at the end.
-func (r *Runner) batch(ctx context.Context, b Batch) ([][]said, error) {
+func (r *Runner) batch(ctx context.Context, b Batch) (_ [][]said, answers []string, _ error) {
 	out := make([][]said, len(b.Items))
 	all := make([]int, len(b.Items))
 	for i := range all {
 		all[i] = i
 	}
-	if err := r.survey(ctx, b, all); err != nil {
-		return nil, err
+	answers, err := r.survey(ctx, b, all)
+	if err != nil {
+		return nil, nil, err
 	}
 	if err := r.some(ctx, b, all, out, true); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	open := slices.DeleteFunc(all, func(i int) bool { return !undecided(out[i]) })
 	if err := r.some(ctx, b, open, out, false); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	failed := 0
 	for _, i := range open {
@@ -35,9 +36,9 @@ func (r *Runner) batch(ctx context.Context, b Batch) ([][]said, error) {
 		}
 	}
 	if failed > 2 && 2*failed > len(b.Items) {
-		return nil, fmt.Errorf("%w: %d of %d dialogues got no answer, after every attempt (%s)", ErrOutage, failed, len(b.Items), out[open[0]][0].score.Error)
+		return nil, nil, fmt.Errorf("%w: %d of %d dialogues got no answer, after every attempt (%s)", ErrOutage, failed, len(b.Items), out[open[0]][0].score.Error)
 	}
-	return out, nil
+	return out, answers, nil
 }
 
 // undecided reports whether an item got no score for want of an answer.
@@ -45,13 +46,15 @@ func undecided(s []said) bool {
 	return slices.ContainsFunc(s, func(s said) bool { return Fault(s.score.Error).again() })
 }
 
-// survey counts the answers of a whole batch before any of it is judged.
-func (r *Runner) survey(ctx context.Context, b Batch, which []int) error {
+// survey counts the answers of a whole batch before any of it is judged, and names
+// them.
+func (r *Runner) survey(ctx context.Context, b Batch, which []int) ([]string, error) {
+	answers := make([]string, len(b.Items))
 	if r.Mode != Pointwise {
-		return nil
+		return answers, nil
 	}
-	return r.read(ctx, b, which, func(w work) bool {
-		r.seen[w.item.Arm].add(w.dialogues[0])
+	return answers, r.read(ctx, b, which, func(w work) bool {
+		answers[w.at] = r.seen[w.item.Arm].add(w.dialogues[0])
 		return true
 	})
 }

@@ -15,6 +15,8 @@ type said struct {
 	order Order
 	score Score
 	at    time.Time
+	// withdrawn: it takes the place of a score that was published.
+	withdrawn bool
 }
 
 // rows writes it as rows of the judgments table: the whole, then the criteria.
@@ -27,9 +29,11 @@ func (c Config) rows(hash string, s said) []trace.Judgment {
 	}
 	of := func(j trace.Judgment, criterion string, share float64) trace.Judgment {
 		j.Criterion, j.Score = criterion, finite(share)
-		j.JudgmentID = fingerprint([]any{
-			"judgment", j.App, j.Release, j.TraceID, j.SessionID, j.CaseID, j.Trial, j.Criterion, j.JudgeModel, j.JudgeHash, j.Position,
-		})[:32]
+		name := []any{"judgment", j.App, j.Release, j.TraceID, j.SessionID, j.CaseID, j.Trial, j.Criterion, j.JudgeModel, j.JudgeHash, j.Position}
+		if s.withdrawn {
+			name = append(name, "withdrawn")
+		}
+		j.JudgmentID = fingerprint(name)[:32]
 		return j
 	}
 	out := make([]trace.Judgment, 0, 1+len(c.Rubric.Criteria))

@@ -22,6 +22,7 @@ type Runner struct {
 	examiners []*examiner
 	count     counters
 	seen      [2]duplicates
+	given     [2][]given
 	began     time.Time
 	done      int
 	summary   Summary
@@ -88,16 +89,21 @@ func (r *Runner) run(ctx context.Context) error {
 			if err := r.examine(ctx); err != nil {
 				return err
 			}
+			if err := r.recall(ctx); err != nil {
+				return err
+			}
 			first = false
 		}
-		said, err := r.batch(ctx, b)
+		said, answers, err := r.batch(ctx, b)
 		if err != nil {
 			return err
 		}
-		if err := r.Sink.Publish(ctx, b, r.write(said)); err != nil {
+		back := r.withdraw()
+		if err := r.Sink.Publish(ctx, b, append(r.write(said), r.write(back)...)); err != nil {
 			return err
 		}
 		r.tally(said)
+		r.remember(b, said, answers)
 		r.summary.Hours += len(b.Hours)
 		if stop, err := r.stop(ctx); stop || err != nil {
 			return err
@@ -262,8 +268,8 @@ func (r *Runner) withheld(item Item, d Dialogue) (string, []Flag) {
 	if d.Blank() {
 		return "no_text", nil
 	}
-	if r.seen[item.Arm].share(d) >= constantArm {
-		return "duplicate_output", []Flag{FlagDuplicate}
+	if r.seen[item.Arm].share(answerOf(d)) >= constantArm {
+		return duplicateOutput, []Flag{FlagDuplicate}
 	}
 	return "", nil
 }
@@ -283,7 +289,7 @@ func (r *Runner) pair(ctx context.Context, item Item, d []Dialogue) ([]said, err
 		if len(d) < 2 || d[0].Blank() || d[1].Blank() {
 			s := missing(len(r.Rubric.Criteria), "no_text")
 			s.Model = r.label()
-			out = append(out, said{item, order, s, r.Clock.Now()})
+			out = append(out, said{item: item, order: order, score: s, at: r.Clock.Now()})
 			continue
 		}
 		s, err := r.members(ctx, item, order, func(e *examiner) (Score, error) {
@@ -310,10 +316,10 @@ func (r *Runner) members(ctx context.Context, item Item, order Order, ask func(*
 		return nil, err
 	}
 	at := r.Clock.Now()
-	out := []said{{item, order, combine(r.Panel.Members, scores), at}}
+	out := []said{{item: item, order: order, score: combine(r.Panel.Members, scores), at: at}}
 	if len(scores) > 1 {
 		for _, s := range scores {
-			out = append(out, said{item, order, s, at})
+			out = append(out, said{item: item, order: order, score: s, at: at})
 		}
 	}
 	return out, nil
@@ -422,7 +428,7 @@ func (d *duplicates) warning(a Arm) []string {
 	}
 	text := fmt.Sprintf("%s gives one and the same answer in %.0f %% of %d dialogues", a, 100*share, d.seen)
 	if share >= constantArm {
-		text += ": those are not judged and count as missing"
+		text += ": those are not judged and count as missing, and scores that they got before are taken back"
 	}
 	return []string{text}
 }

@@ -19,6 +19,19 @@ type Source interface {
 	Total() int
 }
 
+// A Past is a [Source] that knows what earlier runs have scored.
+type Past interface {
+	// Scored gives dialogues that this judge has scored before, the latest of each arm.
+	Scored(ctx context.Context, hash string) ([]Earlier, error)
+}
+
+// An Earlier is a dialogue that an earlier run scored.
+type Earlier struct {
+	Item      Item
+	Dialogue  Dialogue
+	Withdrawn bool // and a later one took the score back
+}
+
 // A Sink takes what was judged.
 type Sink interface {
 	// Publish makes a batch's rows durable, all or none; after it, the batch is done.

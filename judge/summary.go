@@ -21,9 +21,12 @@ type Summary struct {
 	Retried int64
 	// Repaired replies were sent back because they could not be read.
 	Repaired int64
-	Canaries []Found
-	Anchors  int
-	Took     time.Duration
+	// Withdrawn scores were published before their arm was seen to give one answer to
+	// many questions, and are taken back.
+	Withdrawn int
+	Canaries  []Found
+	Anchors   int
+	Took      time.Duration
 	// Service is how long the service took for a call, and Own what a call took
 	// beside: from the decision to ask to the first byte, and from the last byte to
 	// the score.
@@ -69,6 +72,22 @@ func (t *Tally) add(probability float64, s Score) {
 	t.Judged++
 	t.weight += 1 / probability
 	t.sum += s.Whole / probability
+}
+
+// withdraw takes back a score, which an earlier run may have given: NaN.
+func (t *Tally) withdraw(probability, whole float64) {
+	if math.IsNaN(whole) {
+		return
+	}
+	if t.Missing == nil {
+		t.Missing, t.Flags = map[string]int{}, map[Flag]int{}
+	}
+	t.Judged--
+	t.weight -= 1 / probability
+	t.sum -= whole / probability
+	t.lost += 1 / probability
+	t.Missing[duplicateOutput]++
+	t.Flags[FlagDuplicate]++
 }
 
 // figure works the means out.

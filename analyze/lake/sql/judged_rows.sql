@@ -1,5 +1,6 @@
 -- judged_rows: a row a judged thing and judge, the row that counts of one
--- criterion: the panel's where there is one, then the last.
+-- criterion: the panel's where there is one, then the last, of one moment that which takes
+-- another back.
 -- Columns: subject, the session's or the request's id; hash, of the judge; q, the
 -- probability with which it was drawn, null where not said; score, null where there
 -- is none; waiting: it is still to be judged; judged_at.
@@ -11,4 +12,5 @@ FROM judgments
 WHERE app = {{.App}} AND criterion = {{.Criterion}} AND {{.Subject}} IS NOT NULL AND coalesce(position, '') = ''
   AND (release = {{.Release}} OR release IS NULL) AND (judged_at IS NULL OR judged_at <= {{.AsOf}})
 QUALIFY row_number() OVER (
-  PARTITION BY subject, hash ORDER BY judge_model IS NOT DISTINCT FROM 'panel' DESC, judged_at DESC NULLS LAST, judgment_id DESC) = 1
+  PARTITION BY subject, hash ORDER BY judge_model IS NOT DISTINCT FROM 'panel' DESC, judged_at DESC NULLS LAST,
+    error IS NOT DISTINCT FROM 'duplicate_output' DESC, judgment_id DESC) = 1

@@ -37,7 +37,7 @@ func summaryJSON(s judge.Summary) map[string]any {
 	out := map[string]any{
 		"rubric": s.Rubric, "judge_hash": s.Hash, "mode": s.Mode, "stopped": s.Stopped, "detail": s.Detail, "hours": s.Hours,
 		"calls": s.Spent.Calls, "tokens": s.Spent.Tokens, "cost_usd": number(s.Spent.USD), "cached": s.Cached,
-		"retried": s.Retried, "repaired": s.Repaired, "seconds": s.Took.Seconds(),
+		"retried": s.Retried, "repaired": s.Repaired, "withdrawn": s.Withdrawn, "seconds": s.Took.Seconds(),
 		"service_ms": timesJSON(s.Service), "own_ms": timesJSON(s.Own),
 		"canaries": canaries, "anchors": s.Anchors, "warnings": slices.Concat([]string{}, s.Warnings),
 	}

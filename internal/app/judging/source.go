@@ -19,6 +19,7 @@ import (
 // A source draws conversations of the lake, by hours of assignment.
 type source struct {
 	job      Job
+	rubric   string
 	mode     judge.Mode
 	lake     *lake.Lake
 	query    lake.ConversationQuery
@@ -28,6 +29,8 @@ type source struct {
 	known    map[string]lake.Conversation // by session
 	pairs    map[pairKey][2]string        // sessions of control and treatment
 	warnings []string
+	before   []lake.Conversation // of hours that are judged
+	recalled []judge.Item        // of these
 }
 
 // A pairKey is a case and which of its trials.
@@ -39,7 +42,7 @@ type pairKey struct {
 // source finds the hours that may be judged and are not, and draws.
 func (j Job) source(ctx context.Context, r *judge.Rubric, l *lake.Lake, files *parquet.Lake) (*source, error) {
 	s := &source{
-		job: j, mode: j.Mode, lake: l, plans: plans{j.stateDir(), r.Name},
+		job: j, rubric: r.Name, mode: j.Mode, lake: l, plans: plans{j.stateDir(), r.Name},
 		known: map[string]lake.Conversation{}, pairs: map[pairKey][2]string{},
 		query: lake.ConversationQuery{
 			App: j.Spec.App, Release: j.Spec.Release, Control: j.Spec.Stable, Treatment: j.Spec.Candidate,
@@ -131,6 +134,8 @@ func (s *source) live(all []lake.Conversation, done map[time.Time]bool) error {
 		h := hour(c)
 		if !done[h] {
 			hours[h] = append(hours[h], c)
+		} else {
+			s.before = append(s.before, c)
 		}
 	}
 	order := make([]time.Time, 0, len(hours))
@@ -289,12 +294,65 @@ func pairOf(c lake.Conversation) pairKey {
 	return k
 }
 
+// recalled is how many dialogues of each arm that earlier runs scored are looked at
+// again, for being all the same: the latest.
+const recalled = 256
+
+// recall chooses them, of the hours that are judged: those that today's rates draw.
+func (s *source) recall() error {
+	var taken [2]int
+	for _, c := range slices.Backward(s.before) {
+		i, err := s.item(c)
+		if err != nil {
+			return err
+		}
+		if judge.Drawn(i.U, i.Probability) && taken[i.Arm] < recalled {
+			taken[i.Arm]++
+			s.recalled = append(s.recalled, i)
+		}
+	}
+	return nil
+}
+
+// Scored gives dialogues that this judge has scored, of hours since the run's own
+// bound.
+func (s *source) Scored(ctx context.Context, hash string) ([]judge.Earlier, error) {
+	if len(s.recalled) == 0 {
+		return nil, nil
+	}
+	scored, err := s.lake.Scored(ctx, s.query.App, s.query.Release, s.rubric, hash)
+	if err != nil {
+		return nil, err
+	}
+	var items []judge.Item
+	var out []judge.Earlier
+	for _, i := range s.recalled {
+		if score, is := scored[cmp.Or(i.Subject.SessionID, i.Subject.TraceID)]; is {
+			i.Probability = score.Probability
+			items, out = append(items, i), append(out, judge.Earlier{Item: i, Withdrawn: score.Withdrawn})
+		}
+	}
+	said, err := s.Dialogues(ctx, items)
+	for n, d := range said {
+		out[n].Dialogue = d[0]
+	}
+	return out, err
+}
+
 // gather reads the texts of all that was drawn, in one pass.
 func (s *source) gather(ctx context.Context) error {
 	if s.mode == "" {
 		s.mode = judge.Pointwise
 	}
 	var sessions []string
+	if len(s.batches) > 0 && s.mode == judge.Pointwise {
+		if err := s.recall(); err != nil {
+			return err
+		}
+		for _, i := range s.recalled {
+			sessions = append(sessions, s.sessionsOf(i)...)
+		}
+	}
 	for _, b := range s.batches {
 		for _, i := range b.Items {
 			sessions = append(sessions, s.sessionsOf(i)...)
