@@ -163,10 +163,11 @@ func shownDialogue(d Dialogue) dialogue {
 		out.Outcomes = append(out.Outcomes, Note{bounded(n.Name, maxName), bounded(n.Value, maxName)})
 	}
 	for _, o := range first(d.Opinions, maxNotes) {
-		out.Opinions = append(out.Opinions, opinion{
-			Criterion: bounded(o.Criterion, maxName), Score: strconv.FormatFloat(o.Score, 'f', 2, 64),
-			Reason: bounded(o.Reason, maxPassageText), Model: bounded(o.Model, maxName), Share: 100 * min(max(o.Score, 0), 1),
-		})
+		shown := opinion{Criterion: bounded(o.Criterion, maxName), Score: dash, Reason: bounded(o.Reason, maxPassageText), Model: bounded(o.Model, maxName)}
+		if finite(o.Score) {
+			shown.Score, shown.Share = strconv.FormatFloat(o.Score, 'f', 2, 64), 100*min(max(o.Score, 0), 1)
+		}
+		out.Opinions = append(out.Opinions, shown)
 	}
 	return out
 }

@@ -257,7 +257,7 @@ func citedText(m analyze.MetricResult, v metric, threshold analyze.Number) strin
 	}
 	above := "share of requests above the frozen threshold"
 	if threshold.Known() {
-		above = "share of requests above " + scaleOfUnit(m.Unit, float64(threshold)).rounded(threshold) + ", frozen before"
+		above = "share of requests above the frozen " + scaleOfUnit(m.Unit, float64(threshold)).rounded(threshold)
 	}
 	basis, shown := shownOf(m), shownInterval(m)
 	claims := m.Direction == analyze.Better || m.Direction == analyze.Worse

@@ -73,7 +73,7 @@ func bench(w io.Writer, weir string, sessions, runs int) error {
 
 // compare runs the bare query and the analysis alternately.
 func compare(w io.Writer, weir, lake, spec string, runs int) error {
-	var query, analysis []timed
+	var query, analysis, report []timed
 	for range runs {
 		q, err := run(io.Discard, weir, "query", "--lake", lake, "--", bare)
 		if err != nil {
@@ -86,7 +86,11 @@ func compare(w io.Writer, weir, lake, spec string, runs int) error {
 		if err != nil {
 			return err
 		}
-		query, analysis = append(query, q), append(analysis, a)
+		r, err := run(io.Discard, weir, "report", "--lake", lake, "--spec", spec, "--output", filepath.Join(filepath.Dir(spec), page))
+		if err != nil {
+			return err
+		}
+		query, analysis, report = append(query, q), append(analysis, a), append(report, r)
 	}
 	var ratios []float64
 	for i := range query {
@@ -95,7 +99,7 @@ func compare(w io.Writer, weir, lake, spec string, runs int) error {
 	for _, x := range []struct {
 		name string
 		runs []timed
-	}{{"bare query", query}, {"analyze", analysis}} {
+	}{{"bare query", query}, {"analyze", analysis}, {"report", report}} {
 		fmt.Fprintf(w, "%-10s median %.2f s, processor time %.2f s, at most %.0f MiB\n", x.name,
 			median(x.runs, func(t timed) float64 { return t.wall.Seconds() }),
 			median(x.runs, func(t timed) float64 { return t.cpu.Seconds() }),
@@ -103,6 +107,48 @@ func compare(w io.Writer, weir, lake, spec string, runs int) error {
 	}
 	slices.Sort(ratios)
 	fmt.Fprintf(w, "ratio      median %.2f, from %.2f to %.2f\n", ratios[len(ratios)/2], ratios[0], ratios[len(ratios)-1])
+	wall := func(t timed) float64 { return t.wall.Seconds() }
+	fmt.Fprintf(w, "the report takes %.2f s more than the analysis\n", median(report, wall)-median(analysis, wall))
+	return openPage(w, filepath.Join(filepath.Dir(spec), page), runs)
+}
+
+// page is the report's file.
+const page = "report.html"
+
+// openPage times a browser that loads the report, less one that loads an empty page; nothing
+// where there is no browser.
+func openPage(w io.Writer, path string, runs int) error {
+	browser, err := exec.LookPath("chromium")
+	if err != nil {
+		fmt.Fprintln(w, "no chromium is here to open the report with")
+		return nil
+	}
+	load := func(url string) (timed, error) {
+		profile, err := os.MkdirTemp("", "weir-bench-profile-")
+		if err != nil {
+			return timed{}, err
+		}
+		defer os.RemoveAll(profile)
+		return run(io.Discard, browser, "--headless=new", "--no-sandbox", "--disable-gpu", "--user-data-dir="+profile, "--dump-dom", url)
+	}
+	var loaded, empty []timed
+	for range runs {
+		a, err := load("file://" + path)
+		if err != nil {
+			return err
+		}
+		b, err := load("about:blank")
+		if err != nil {
+			return err
+		}
+		loaded, empty = append(loaded, a), append(empty, b)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	wall := func(t timed) float64 { return t.wall.Seconds() }
+	fmt.Fprintf(w, "its %.0f kB open in %.2f s more than an empty page\n", float64(info.Size())/1000, median(loaded, wall)-median(empty, wall))
 	return nil
 }
 
