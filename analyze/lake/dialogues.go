@@ -51,6 +51,9 @@ type Opinion struct {
 // Dialogues draws sessions that have texts, in the order of a hash of their
 // ids: the same lake gives the same ones. Turns are in order of time.
 func (l *Lake) Dialogues(ctx context.Context, f Filter) ([]Dialogue, error) {
+	if len(l.files["contents"]) == 0 {
+		return nil, nil
+	}
 	versions := make([]string, len(f.Versions))
 	for i, v := range f.Versions {
 		versions[i] = literal(v)

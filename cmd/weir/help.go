@@ -29,8 +29,8 @@ var groups = []struct {
 	{"decide", "Compare and decide", []string{"analyze", "gate", "report", "query", "stat"}},
 	{"bring", "Bring logs in, make traffic", []string{"import", "simulate", "replay", "demo", "sim-upstream"}},
 	{"plan", "Plan, and check the method", []string{"init", "check", "schema", "power", "aa", "backtest"}},
-	{"run", "Run a release", []string{"serve", "status", "ramp", "pause", "resume", "promote", "rollback", "history", "drill", "autopilot"}},
-	{"judge", "Judge and people", []string{"judge", "export", "label"}},
+	{"run", "Run a release", []string{"serve", "status", "ramp", "pause", "resume", "promote", "rollback", "history", "webhook", "drill", "autopilot"}},
+	{"judge", "Judge and people", []string{"judge", "browse", "export", "label"}},
 	{"keep", "Keep the lake", []string{"compact", "forget"}},
 }
 
