@@ -440,4 +440,6 @@ export default {
   'hook.gone': '✕ wants no more',
   'hook.pending': '{n} wait',
   'hook.told': 'told {ago}',
+  'worry.hook': '{host} does not take what it is told.',
+  'worry.hook.more': '{n} calls in a row failed, {pending} events wait.',
 };

@@ -7,6 +7,9 @@ import { t, word } from './i18n.js';
 // oldLook is the age from which on a look is called old, in milliseconds.
 const oldLook = 24 * 3600 * 1000;
 
+// failing is from how many failures in a row on a receiver is said to fail.
+const failing = 5;
+
 export function worries() {
   const list = h('ul', {});
   const element = h('section', { class: 'worries', 'aria-label': t('worries') }, list);
@@ -51,6 +54,7 @@ export function worry(state) {
   const lost = c.lost.reduce((sum, x) => sum + x.rows, 0);
   if (lost > 0) add('worse', 'rows', { n: count(lost) });
   for (const j of state.jobs ?? []) if (j.failures > 0) add('open', 'job', { job: word('job', j.name), n: j.failures });
+  for (const w of state.webhooks ?? []) if (w.failures >= failing || w.state === 'gone') add('open', 'hook', { host: w.host, n: w.failures, pending: count(w.pending) });
   const looks = state.autopilot?.failure;
   if (looks && !(state.jobs ?? []).some((j) => j.name === 'analyze' && j.failures > 0)) add('open', 'look', { n: looks.in_a_row, time: clock(looks.at) });
   if (effects?.at && !over && d.state !== 'promoted' && Date.now() - new Date(effects.at) > oldLook) add('open', 'old', { time: clock(effects.at) });

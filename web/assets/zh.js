@@ -440,4 +440,6 @@ export default {
   'hook.gone': '✕ 不再接收',
   'hook.pending': '{n} 个等待发送',
   'hook.told': '{ago}已通知',
+  'worry.hook': '{host} 没有接收通知。',
+  'worry.hook.more': '连续 {n} 次失败，{pending} 个事件在等待。',
 };

@@ -307,7 +307,7 @@ def test_little_is_transferred(browser, rig):
 
 
 def test_lost_connection_is_told(browser, rig):
-    page = entered(browser, rig)
+    page = entered(browser, rig, bypass=True)
     expect(page.locator("#connection")).to_have_text("live")
     rig.server.terminate()
     if rig.server.wait(timeout=30) != 0:
@@ -315,9 +315,12 @@ def test_lost_connection_is_told(browser, rig):
     expect(page.locator("#connection")).to_contain_text("connection lost since")
     expect(page.locator(".worries")).to_contain_text("Connection lost since")
     expect(page.locator("body.stale")).to_be_visible()
+    found = violations(page, "lost")
     rig.serve()
     expect(page.locator("#connection")).to_have_text("live")
     expect(page.locator("body.stale")).to_have_count(0)
+    if found:
+        raise AssertionError("\n".join(found))
 
 
 def test_offline(browser, rig):

@@ -50,7 +50,7 @@ class Rig(contextlib.ExitStack):
         v2 = self.upstream("openai", "--seed", "2", "--latency", "450ms", "--first-token", "170ms", "--error-rate", "0.006")
         self.judge = self.upstream("judge", "--latency", "1ms")
         self.spec.write_text(self.specification(v1, v2))
-        self.run("gate", "--lake", self.lake, "--spec", self.spec, "--as-of", "2026-03-12T01:53:49Z")
+        self.run("gate", "--lake", self.lake, "--spec", self.spec)
         self.serve()
         self.report()
         for n in range(self.users):
