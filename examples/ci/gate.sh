@@ -4,6 +4,7 @@
 #   RELEASE   names the run; a new run is a new one
 #   V1_URL, V2_URL   where the versions are
 #   ALLOW     hold lets hold pass
+# Arguments are handed on to weir gate, such as --github.
 set -eu
 here=$(dirname "$0")
 : "${RELEASE:?name the run, such as the number of the build}"
@@ -12,4 +13,4 @@ if [ -n "${JUDGE:-}" ]; then # a spec with a judge, and OPENAI_API_KEY
   weir judge --spec "$JUDGE" --lake lake
 fi
 weir gate --spec "$here/weir.yaml" --lake lake --release "$RELEASE" \
-  --format json --output record.json --junit weir.xml --markdown summary.md ${ALLOW:+--allow "$ALLOW"}
+  --format json --output record.json --junit weir.xml --markdown summary.md ${ALLOW:+--allow "$ALLOW"} "$@"
