@@ -1,6 +1,8 @@
 package control
 
 import (
+	"cmp"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -9,21 +11,20 @@ import (
 )
 
 // flagger answers Flagger's webhooks. Any status above 202 is a failure there.
-// What passes hangs on the phase: the traffic may rise while there is no harm,
-// a promotion needs the verdict promote, and the rollback hook is the other way
-// round: it passes where the release is to be rolled back.
+// Which hook asks stands in the URL: what Flagger sends says in which phase its
+// canary is, which is Progressing for most of them. The traffic may rise while
+// there is no harm, a promotion needs the verdict promote, and the rollback hook is
+// the other way round: it passes where the release is to be rolled back.
 func (a *api) flagger(w http.ResponseWriter, r *http.Request, _ caller) error {
-	var hook struct {
-		Name, Namespace, Phase, Checksum string
-		Metadata                         map[string]any
-	}
-	if err := readJSON(r, &hook); err != nil {
+	var sent struct{ Phase string } // its later versions send more
+	if err := badBody(json.NewDecoder(r.Body).Decode(&sent)); err != nil {
 		return err
 	}
+	hook := cmp.Or(r.URL.Query().Get("hook"), sent.Phase)
 	v, s := a.Verdict.Verdict(r.Context()), a.Steering.Current().State
 	back := s.RolledBack || s.Breaker != "" || v.Verdict == rollbackVerdict
 	var pass bool
-	switch hook.Phase {
+	switch hook {
 	case "rollback":
 		pass = back
 	case "confirm-promotion":
@@ -33,13 +34,13 @@ func (a *api) flagger(w http.ResponseWriter, r *http.Request, _ caller) error {
 	case "post-rollout", "event":
 		pass = true
 	default:
-		return fail(http.StatusBadRequest, "bad_value", "phase %q is unknown", hook.Phase)
+		return fail(http.StatusBadRequest, "bad_value", "hook %q is unknown: let the webhook's url end with ?hook= and its type, such as ?hook=confirm-promotion", hook)
 	}
 	code := http.StatusOK
 	if !pass {
 		code = http.StatusConflict
 	}
-	writeJSON(w, code, map[string]any{"pass": pass, "phase": hook.Phase, "verdict": v.Verdict, "reasons": v.Reasons})
+	writeJSON(w, code, map[string]any{"pass": pass, "hook": hook, "verdict": v.Verdict, "reasons": v.Reasons})
 	return nil
 }
 

@@ -136,6 +136,9 @@ func (ts Tokens) find(r *http.Request) (found token, ok bool) {
 	if !bearer {
 		text = r.Header.Get("X-API-Key") // as OFREP's clients may
 	}
+	if _, password, basic := r.BasicAuth(); basic { // of a URL, where nothing else can be said: Flagger
+		text = password
+	}
 	hash := sha256.Sum256([]byte(strings.TrimSpace(text)))
 	for _, t := range ts {
 		if subtle.ConstantTimeCompare(hash[:], t.hash[:]) == 1 {
