@@ -74,7 +74,7 @@ func (m measured) measure(status int, body string, lenient bool) string {
 			return "Error"
 		}
 		for key := range strings.SplitSeq(strings.TrimPrefix(keys, "."), ".") {
-			object, ok := result.(map[string]any)
+			object, _ := result.(map[string]any) // of another type, it has no keys
 			if result, ok = object[key]; !ok {
 				return "Error"
 			}
