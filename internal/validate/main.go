@@ -56,6 +56,7 @@ func validate(runs, seeds int, only string) (page string, failures []string, err
 		{"Missing values", plain(missing, runs)}, {"Adjusted by the past", plain(covariates, runs)}, {"The same cases", plain(pairs, runs)}, {"Betting on rare rates", plain(bettings, runs/16)}, {"Harm at an early look", plain(harm, runs)},
 		{"The price of looking", func() (section, error) { return priceOf(), nil }},
 		{"The whole loop", plain(loop, runs)}, {"A v2 that halves resolution", plain(halved, runs)}, {"Days to a decision", plain(daysToDecision, runs)},
+		{"The autopilot", plain(autopilots, runs)}, {"The autopilot stops harm", plain(stopped, runs)}, {"Days under the autopilot", plain(steeredDays, runs)},
 		{"From rows to a verdict", func() (section, error) { return rows(seeds) }},
 	}
 	var b strings.Builder
