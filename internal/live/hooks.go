@@ -68,7 +68,8 @@ func lookOf(release string, v control.Verdict) webhook.Look {
 	if record.Analysis.Release != release {
 		return webhook.Look{Release: release}
 	}
-	if s := record.Analysis.Health.SRM; s != nil && s.OK != nil {
+	// Where nothing was drawn there is no p-value, and nothing is known of the ratio.
+	if s := record.Analysis.Health.SRM; s != nil && s.OK != nil && s.PValue != nil {
 		l.SRM = &webhook.SRM{OK: *s.OK, PValue: s.PValue}
 	}
 	return l

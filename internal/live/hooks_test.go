@@ -24,6 +24,28 @@ type verdicts struct {
 
 func (v *verdicts) Verdict(context.Context) control.Verdict { return *v.Load() }
 
+// A ratio that is not known is neither right nor wrong, and the record of another release
+// says nothing.
+func TestLookOf(t *testing.T) {
+	at := time.Now()
+	for record, want := range map[string]string{
+		`{"analysis": {"release": "r1", "health": {"srm": {"ok": false, "p_value": null}}}}`: "hold unknown",
+		`{"analysis": {"release": "r1", "health": {"srm": {"ok": false, "p_value": 0.0}}}}`:  "hold off",
+		`{"analysis": {"release": "r1", "health": {"srm": {"ok": true, "p_value": 0.3}}}}`:   "hold right",
+		`{"analysis": {"release": "r1", "health": {}}}`:                                      "hold unknown",
+		`{"analysis": {"release": "r0", "health": {"srm": {"ok": false, "p_value": 0.0}}}}`:  " unknown",
+	} {
+		l := lookOf("r1", control.Verdict{Verdict: "hold", At: &at, Record: json.RawMessage(record)})
+		got := l.Verdict + " unknown"
+		if l.SRM != nil {
+			got = l.Verdict + map[bool]string{true: " right", false: " off"}[l.SRM.OK]
+		}
+		if got != want || l.Verdict == "" && !l.At.IsZero() {
+			t.Errorf("%s is %s, want %s", record, got, want)
+		}
+	}
+}
+
 // What happens is told over HTTP: steps, the breaker, the verdict and the sample
 // ratio; what happened just before the end is told after the next start; a reload
 // tells others.
