@@ -2,9 +2,12 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
+	"slices"
 
 	"weir/analyze"
+	"weir/analyze/dist"
 	"weir/analyze/draw"
 	"weir/rollout/plan"
 )
@@ -60,6 +63,7 @@ func coverage(runs int) section {
 			s.add(covered(k, l, runs)...)
 		}
 	}
+	fixedQuantiles(&s, runs/2)
 	for _, k := range kinds()[:4] {
 		s.add(refused(k, runs))
 	}
@@ -152,4 +156,75 @@ func priceOf() section {
 		s.add(finding{who: "Weir", what: "to show " + string(q), value: ratio, stdErr: .02, low: want - .03, high: want + .03, expected: fmt.Sprintf("about %g", want), unit: "times"})
 	}
 	return s
+}
+
+// quantileOf is the sample quantile of type 7 (Hyndman and Fan 1996) of sorted values.
+func quantileOf(sorted []float64, q float64) float64 {
+	at := q * float64(len(sorted)-1)
+	i := int(at)
+	if i+1 >= len(sorted) {
+		return sorted[len(sorted)-1]
+	}
+	return sorted[i] + (at-float64(i))*(sorted[i+1]-sorted[i])
+}
+
+func sortedCopy(values []float64) []float64 {
+	out := slices.Clone(values)
+	slices.Sort(out)
+	return out
+}
+
+// fixedQuantiles is how often the interval of a quantile at one look, Woodruff's with sessions as clusters, holds the true difference.
+func fixedQuantiles(s *section, runs int) {
+	for _, c := range []struct {
+		q      float64
+		units  int
+		effect float64
+	}{{.5, 400, .1}, {.95, 400, .1}, {.95, 2000, .1}, {.99, 2000, 0}} {
+		counts := count(runs, 120+uint64(c.units)+uint64(1000*c.q), func(r *rand.Rand) []bool {
+			const rows, icc = 4, .3
+			m := analyze.Metric{Name: "latency", Role: analyze.Guardrail, Kind: analyze.KindQuantile, Quantile: c.q, Good: analyze.Down, Minimum: 100, Margin: &analyze.Margin{Value: .2, Relative: true},
+				Columns: make([]analyze.Column, 4), Shown: ratio, Tested: analyze.Form{Num: 2, Den: 1}, Margined: analyze.Form{Num: 3, Den: 1}}
+			d := comparison(m, nil, []analyze.Stratum{{Share: .5, Known: true}}, .05, .2, 1, .5)
+			d.Design.Method = analyze.Fixed
+			truth := math.Exp(.6*dist.NormalQuantile(c.q)) * c.effect
+			var sorted [2][]float64
+			for a := range 2 {
+				values := make([]float64, 0, rows*c.units)
+				for range c.units {
+					own := math.Sqrt(icc) * r.NormFloat64()
+					for range rows {
+						values = append(values, math.Exp(.6*(own+math.Sqrt(1-icc)*r.NormFloat64()))*(1+float64(a)*c.effect))
+					}
+				}
+				sorted[a] = sortedCopy(values)
+				at := quantileOf(sorted[a], c.q)
+				vectors := make([][]float64, c.units)
+				for i := range vectors {
+					v := []float64{0, rows, 0, 0}
+					for _, y := range values[rows*i : rows*(i+1)] {
+						if y <= at {
+							v[0]++
+						} else {
+							v[2]++
+							v[3]++
+						}
+					}
+					vectors[i] = v
+				}
+				d.Metrics[0].Cells = append(d.Metrics[0].Cells, analyze.Cell{Arm: analyze.Arm(a), Moments: analyze.MomentsOf(vectors...)})
+			}
+			for _, l := range d.Metrics[0].WoodruffLevels(d.Design) {
+				of := sorted[l.Arm]
+				cell := analyze.QuantileCell{Arm: l.Arm, Rows: int64(len(of)), Value: analyze.Number(quantileOf(of, c.q)), Lower: analyze.Unknown, Upper: analyze.Unknown}
+				if l.Lower > 0 && l.Upper < 1 {
+					cell.Lower, cell.Upper = analyze.Number(quantileOf(of, l.Lower)), analyze.Number(quantileOf(of, l.Upper))
+				}
+				d.Metrics[0].Quantiles = append(d.Metrics[0].Quantiles, cell)
+			}
+			got := analyze.Evaluate(d).Metrics[0].Absolute
+			return []bool{got.Lower.Known(), float64(got.Lower) <= truth && truth <= float64(got.Upper)}
+		})
+		s.add(share("Weir", fmt.Sprintf("p%.2g of latency, %s sessions of four requests an arm, ICC .3: one look", 100*c.q, thousands(c.units)), counts[1], max(1, counts[0]), .93, .975, "93 to 97.5 %"))
+	}
 }

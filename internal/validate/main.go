@@ -54,6 +54,7 @@ func validate(runs, seeds int, only string) (page string, failures []string, err
 		{"Looking often", plain(looks, runs)}, {"Ten scenarios", plain(scenarios, runs)}, {"More traps", plain(traps, runs)},
 		{"Coverage and refusal", plain(coverage, max(100, runs/2))},
 		{"Missing values", plain(missing, runs)}, {"Adjusted by the past", plain(covariates, runs)}, {"The same cases", plain(pairs, runs)}, {"Betting on rare rates", plain(bettings, runs/16)}, {"Harm at an early look", plain(harm, runs)},
+		{"Looked at every day", plain(repeated, runs)},
 		{"The price of looking", func() (section, error) { return priceOf(), nil }},
 		{"The whole loop", plain(loop, runs)}, {"A v2 that halves resolution", plain(halved, runs)}, {"Days to a decision", plain(daysToDecision, runs)},
 		{"The autopilot", plain(autopilots, runs)}, {"The autopilot stops harm", plain(stopped, runs)}, {"Days under the autopilot", plain(steeredDays, runs)},
