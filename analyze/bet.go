@@ -28,9 +28,9 @@ type bet struct {
 }
 
 // bet gives the metric's; nil where the sum decides: of rates of rows, of rates that are not rare,
-// and where shares are not known.
+// where shares are not known, and where what is frozen is older than bets: a rule must not change while a release runs.
 func (q sequencer) bet() *bet {
-	if !q.isRate() || q.metric.Tested.Den != Ones || q.metric.Margin == nil || q.metric.Margin.Relative || q.metric.Tested.Covariate > 0 {
+	if q.frozen.HarmUnits == 0 || !q.isRate() || q.metric.Tested.Den != Ones || q.metric.Margin == nil || q.metric.Margin.Relative || q.metric.Tested.Covariate > 0 {
 		return nil
 	}
 	level, atMargin := q.rates()

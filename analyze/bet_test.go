@@ -11,7 +11,7 @@ import (
 // rareBet is the bet of a rare rate at one share.
 func rareBet(level, margin, share float64, good Good) *bet {
 	m := rate(Guardrail, good, margin)
-	return sequencer{metric: m, binary: true, frozen: Frozen{Level: Number(level)}, strata: []Stratum{{Share: share, Known: true}}}.bet()
+	return sequencer{metric: m, binary: true, frozen: Frozen{Level: Number(level), HarmUnits: HarmUnits}, strata: []Stratum{{Share: share, Known: true}}}.bet()
 }
 
 // Exactly at the margin the mean factor of a unit is 1, whatever control's rate is; so the e-value's mean is.
@@ -98,11 +98,12 @@ func TestBetBound(t *testing.T) {
 // What cannot be bet on is left to the sum.
 func TestNoBet(t *testing.T) {
 	m := rate(Guardrail, Down, .01)
-	base := sequencer{metric: m, binary: true, frozen: Frozen{Level: .002}, strata: []Stratum{{Share: .5, Known: true}}}
+	base := sequencer{metric: m, binary: true, frozen: Frozen{Level: .002, HarmUnits: HarmUnits}, strata: []Stratum{{Share: .5, Known: true}}}
 	for name, change := range map[string]func(*sequencer){
 		"not zeros and ones": func(q *sequencer) { q.binary = false },
 		"not rare":           func(q *sequencer) { q.frozen.Level = .1 },
 		"of rows":            func(q *sequencer) { q.metric.Tested.Den = 1 },
+		"frozen before":      func(q *sequencer) { q.frozen.HarmUnits = 0 },
 		"no margin":          func(q *sequencer) { q.metric.Margin = nil },
 		"an unknown share":   func(q *sequencer) { q.strata = []Stratum{{Share: .5}} },
 	} {

@@ -243,7 +243,7 @@ func eventful(m Metric, arms [2]Moments) bool {
 func (e *evaluator) partSequence(p *Part, cells []Cell) {
 	q := e.sequencer()
 	q.frozen.PlanUnits /= partShare
-	q.tuned = q.precisions()
+	q.tuned, q.limits = q.precisions(), q.fixedRates()
 	walk := newWalker(q.metric.Tested, q.strata, cells, overlap, float64(q.frozen.Level))
 	for _, b := range batches(cells) {
 		walk.take(b)

@@ -27,8 +27,7 @@ func byStratum(cells []Cell, strata int) []stratumPair {
 		pairs[i].stratum = i
 	}
 	for _, c := range cells {
-		arm := &pairs[c.Stratum].arms[c.Arm]
-		*arm = arm.Add(c.Moments)
+		pairs[c.Stratum].arms[c.Arm].gather(c.Moments)
 	}
 	kept := pairs[:0]
 	for _, p := range pairs {

@@ -69,6 +69,31 @@ func (m Moments) Add(o Moments) Moments {
 	return sum
 }
 
+// gather adds to a sum of the caller's own, in place; the first to be gathered is copied.
+func (m *Moments) gather(o Moments) {
+	switch {
+	case o.N == 0:
+		return
+	case m.N == 0:
+		*m = Moments{N: o.N, Mean: slices.Clone(o.Mean), Cross: slices.Clone(o.Cross)}
+		return
+	case len(m.Mean) != len(o.Mean):
+		panic("analyze: moments of different vectors do not add")
+	}
+	n := float64(m.N + o.N)
+	for i := range m.Mean { // squares first, row by row: they are around the means of before
+		di := o.Mean[i] - m.Mean[i]
+		for j := range i + 1 {
+			dj := o.Mean[j] - m.Mean[j]
+			m.Cross[triangle(i, j)] += o.Cross[triangle(i, j)] + di*dj*float64(m.N)*float64(o.N)/n
+		}
+	}
+	for i := range m.Mean {
+		m.Mean[i] += (o.Mean[i] - m.Mean[i]) * float64(o.N) / n
+	}
+	m.N += o.N
+}
+
 // Var returns the variance of component i with n-1; NaN below two units.
 func (m Moments) Var(i int) float64 { return m.Cov(i, i) }
 

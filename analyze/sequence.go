@@ -40,11 +40,13 @@ type sequencer struct {
 	binary bool
 	// tuned holds the precisions at alpha and at twice alpha, and that of harm, while run walks.
 	tuned [3]float64
+	// limits are what rates gives, while run walks; nil before.
+	limits *[2]float64
 }
 
 // run walks the cells hour by hour.
 func (q sequencer) run(cells []Cell) sequence {
-	q.tuned = q.precisions()
+	q.tuned, q.limits = q.precisions(), q.fixedRates()
 	out := sequence{
 		value: math.NaN(), lower: math.Inf(-1), upper: math.Inf(1), p: 1, passP: 1, harmP: 1, bound: math.NaN(),
 		moreForP: math.NaN(), moreForPass: math.NaN(), traffic: unknownInterval(), relative: unknownInterval(),
@@ -147,8 +149,17 @@ func (q sequencer) isRate() bool {
 
 // rates gives control's frozen level and the treatment's at the margin.
 func (q sequencer) rates() (control, treatment float64) {
+	if q.limits != nil {
+		return q.limits[0], q.limits[1]
+	}
 	level := float64(q.frozen.Level)
 	return clampShare(level), q.metric.atMargin(level)
+}
+
+// fixedRates computes what limits keeps.
+func (q sequencer) fixedRates() *[2]float64 {
+	control, treatment := q.rates()
+	return &[2]float64{control, treatment}
 }
 
 // expected gives how many events and non-events the treatment's units lead to expect

@@ -63,12 +63,20 @@ type linear struct {
 	shift           [2]float64
 }
 
-// mean and squares of the linear over the units of m, as polynomials in k.
-func (l linear) moments(m Moments) (mean [2]float64, squares [3]float64) {
+// mean of the linear over the units of m, as a polynomial in k.
+func (l linear) mean(m Moments) (mean [2]float64) {
 	mean = l.shift
 	for i := range m.Mean {
 		mean[0] += l.constant[i] * m.Mean[i]
 		mean[1] += l.slope[i] * m.Mean[i]
+	}
+	return mean
+}
+
+// moments are its mean and sums of squares.
+func (l linear) moments(m Moments) (mean [2]float64, squares [3]float64) {
+	mean = l.mean(m)
+	for i := range m.Mean {
 		for j := range m.Mean {
 			c := m.cross(i, j)
 			squares[0] += l.constant[i] * l.constant[j] * c
@@ -104,6 +112,7 @@ type walker struct {
 	overall    centre
 	covariate  *covariate // nil where the form has none
 	stream     stream
+	learned    []lesson // of the hour that is taken
 }
 
 // day is a stratum and a UTC day.
@@ -136,10 +145,14 @@ type batch struct {
 
 // batches groups cells by hour, in order. Their arms of one stratum stand together.
 func batches(cells []Cell) []batch {
-	sorted := slices.Clone(cells)
-	slices.SortStableFunc(sorted, func(a, b Cell) int {
+	order := func(a, b Cell) int {
 		return cmp.Or(cmp.Compare(a.Hour, b.Hour), cmp.Compare(a.Stratum, b.Stratum), cmp.Compare(a.Arm, b.Arm))
-	})
+	}
+	sorted := cells
+	if !slices.IsSortedFunc(cells, order) {
+		sorted = slices.Clone(cells)
+		slices.SortStableFunc(sorted, order)
+	}
 	var out []batch
 	for i := 0; i < len(sorted); {
 		j := i
@@ -154,23 +167,19 @@ func batches(cells []Cell) []batch {
 
 // take adds one hour. Centres are those of earlier hours only.
 func (w *walker) take(b batch) {
+	w.learned = w.learned[:0]
 	for _, c := range b.cells {
 		if c.N == 0 {
 			continue
 		}
-		w.add(c)
+		if y, ok := w.outcome(c); ok {
+			w.add(c, y)
+			w.learned = append(w.learned, lesson{c.Stratum, y.mean(c.Moments), c.N})
+		}
 	}
-	for _, c := range b.cells {
-		if c.N == 0 {
-			continue
-		}
-		y, ok := w.outcome(c)
-		if !ok {
-			continue
-		}
-		mean, _ := y.moments(c.Moments)
-		w.centres[c.Stratum].learn(mean, c.N)
-		w.overall.learn(mean, c.N)
+	for _, l := range w.learned {
+		w.centres[l.stratum].learn(l.mean, l.units)
+		w.overall.learn(l.mean, l.units)
 	}
 	if w.judged != nil {
 		w.judged.learn(b.cells)
@@ -180,12 +189,15 @@ func (w *walker) take(b batch) {
 	}
 }
 
-// add puts one cell into the stream.
-func (w *walker) add(c Cell) {
-	y, ok := w.outcome(c)
-	if !ok {
-		return
-	}
+// A lesson is the mean outcome of a cell, which later hours are centred at.
+type lesson struct {
+	stratum int
+	mean    [2]float64
+	units   int64
+}
+
+// add puts the outcomes of one cell into the stream.
+func (w *walker) add(c Cell, y linear) {
 	share := w.strata[c.Stratum].Share
 	factor, weight := factors(w.weighting, share, c.Arm)
 	n, s := float64(c.N), &w.stream

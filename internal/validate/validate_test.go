@@ -11,7 +11,7 @@ func TestValidate(t *testing.T) {
 	if testing.Short() {
 		t.Skip("simulations take some ten seconds")
 	}
-	for _, s := range []section{looks(120), scenarios(160), traps(160), coverage(60), priceOf()} {
+	for _, s := range []section{looks(120), scenarios(160), traps(160), missing(160), coverage(60), priceOf()} {
 		if len(s.findings) == 0 {
 			t.Errorf("%s finds nothing", s.title)
 		}
