@@ -1,9 +1,10 @@
 // Command bench times the main job as a user runs it, as whole processes: the
 // analysis of a simulated lake against a bare DuckDB query over the same rows,
 // alternately, and the simulation that writes them. It prints the medians, the
-// ratio, which is what counts on a noisy machine, and the largest memory.
+// ratios, which are what counts on a noisy machine, and the largest memory: of one size, or of several
+// one after the other, which shows growth.
 //
-//	go run ./internal/bench [-sessions N] [-runs N] [-weir bin/weir]
+//	go run ./internal/bench [-sessions N,N...] [-runs N] [-weir bin/weir] [-dir DIR]
 package main
 
 import (
@@ -17,6 +18,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -28,13 +31,22 @@ var bare string
 var six []byte
 
 func main() {
-	sessions := flag.Int("sessions", 2_800_000, "sessions of the lake; 2.8 million make 10 million requests")
+	sizes := flag.String("sessions", "2800000", "sessions of the lake, or of several lakes; 2.8 million make 10 million requests and take 300 MB")
+	dir := flag.String("dir", os.TempDir(), "where lakes are written, and removed again")
 	runs := flag.Int("runs", 5, "runs of each command")
 	weir := flag.String("weir", "bin/weir", "the program")
 	flag.Parse()
-	if err := bench(os.Stdout, *weir, *sessions, *runs); err != nil {
-		fmt.Fprintln(os.Stderr, "bench:", err)
-		os.Exit(1)
+	fmt.Printf("%s/%s, %d processors\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
+	for size := range strings.SplitSeq(*sizes, ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(size))
+		if err != nil || n < 1 {
+			fmt.Fprintf(os.Stderr, "bench: -sessions %s: %q is no number of sessions\n", *sizes, size)
+			os.Exit(2)
+		}
+		if err := bench(os.Stdout, *weir, *dir, n, *runs); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
 	}
 }
 
@@ -44,8 +56,8 @@ type timed struct {
 	memoryMB  float64
 }
 
-func bench(w io.Writer, weir string, sessions, runs int) error {
-	dir, err := os.MkdirTemp("", "weir-bench-")
+func bench(w io.Writer, weir, parent string, sessions, runs int) error {
+	dir, err := os.MkdirTemp(parent, "weir-bench-")
 	if err != nil {
 		return err
 	}
@@ -54,7 +66,6 @@ func bench(w io.Writer, weir string, sessions, runs int) error {
 	if err := os.WriteFile(spec, six, 0o644); err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "%s/%s, %d processors\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
 	written, err := run(io.Discard, weir, "simulate", "--scenario", "bench", "--seed", "1", "--sessions", fmt.Sprint(sessions), "--lake", lake)
 	if err != nil {
 		return err
@@ -107,6 +118,8 @@ func compare(w io.Writer, weir, lake, spec string, runs int) error {
 	}
 	slices.Sort(ratios)
 	fmt.Fprintf(w, "ratio      median %.2f, from %.2f to %.2f\n", ratios[len(ratios)/2], ratios[0], ratios[len(ratios)-1])
+	cpu := func(t timed) float64 { return t.cpu.Seconds() }
+	fmt.Fprintf(w, "           %.2f in processor time\n", median(analysis, cpu)/median(query, cpu))
 	wall := func(t timed) float64 { return t.wall.Seconds() }
 	fmt.Fprintf(w, "the report takes %.2f s more than the analysis\n", median(report, wall)-median(analysis, wall))
 	return openPage(w, filepath.Join(filepath.Dir(spec), page), runs)
