@@ -52,16 +52,20 @@ func said(t *testing.T, program string, args ...string) string {
 	return string(out)
 }
 
+// topic is a line of help that names a topic.
+var topic = regexp.MustCompile(`(?m)^  weir ([a-z][a-z-]*) +\S`)
+
+// listed is a line of help that names a command.
 var listed = regexp.MustCompile(`(?m)^  ([a-z][a-z-]*) +\S`)
 
 // commandsPage is the help of every command.
 func commandsPage(t *testing.T) string {
 	help := said(t, "weir", "--help")
-	_, commands, ok := strings.Cut(help, "Available Commands:\n")
-	if !ok {
+	_, commands, ok := strings.Cut(help, "weir [command]\n")
+	commands, topics, ended := strings.Cut(commands, "\nFlags:")
+	if !ok || !ended {
 		t.Fatalf("no commands in\n%s", help)
 	}
-	commands, _, _ = strings.Cut(commands, "\nFlags:")
 	var page strings.Builder
 	fmt.Fprintf(&page, "# The command line\n\nGenerated from the code by `make docs`; edit the commands. `weir help COMMAND` says the same, and [exit statuses](exit-statuses.md) have\na page of their own.\n\n```text\n%s```\n", help)
 	var names []string
@@ -79,6 +83,9 @@ func commandsPage(t *testing.T) string {
 		fmt.Fprintf(&page, "\n## weir %s\n\n```text\n%s```\n", name, said(t, "weir", name, "--help"))
 	}
 	fmt.Fprintf(&page, "\n## weir completion\n\nCompletion for bash, zsh, fish and PowerShell: `weir completion bash --help` says how to install it.\n")
+	for _, m := range topic.FindAllStringSubmatch(topics, -1) {
+		fmt.Fprintf(&page, "\n## weir help %s\n\n```text\n%s```\n", m[1], said(t, "weir", "help", m[1]))
+	}
 	fmt.Fprintf(&page, "\n## weir-router\n\n```text\n%s```\n", said(t, "weir-router", "--help"))
 	return page.String()
 }
