@@ -82,10 +82,9 @@ func TestTraps(t *testing.T) {
 	}
 }
 
-// TestPackages finds every package in README.md, those under internal in
-// docs/architecture.md.
+// TestPackages finds every package in docs/architecture.md.
 func TestPackages(t *testing.T) {
-	readme, house := readPage(t, filepath.Join(root, "README.md")), readPage(t, filepath.Join(root, "docs/architecture.md"))
+	house := readPage(t, filepath.Join(root, "docs/architecture.md"))
 	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
 		if err != nil || !d.IsDir() || name == root {
 			return err
@@ -96,13 +95,9 @@ func TestPackages(t *testing.T) {
 		if sources, _ := filepath.Glob(filepath.Join(name, "*.go")); len(sources) == 0 || strings.HasSuffix(name, "test") {
 			return nil
 		}
-		p := readme
 		relative, _ := filepath.Rel(root, name)
-		if strings.HasPrefix(relative, "internal") {
-			p = house
-		}
-		if !strings.Contains(p.text, "`"+filepath.ToSlash(relative)+"`") {
-			t.Errorf("%s does not name the package %s", p.name, relative)
+		if !strings.Contains(house.text, "`"+filepath.ToSlash(relative)+"`") {
+			t.Errorf("%s does not name the package %s", house.name, relative)
 		}
 		return nil
 	})
