@@ -280,7 +280,7 @@ def kubernetes(weir: Path, router: Path, work: Path) -> None:
             )  # fmt: skip
             if not safe:
                 sys.exit(f"{variant}: {name} is not what a restricted namespace takes")
-            program = router if "weir-router" in c["image"] else weir
+            program = router if "weir-router" in c["image"] else weir  # weir itself in both other images
             run(program, *c["args"], "--help")  # an unknown flag is refused before help is given
         one = next(m for m in manifests if m["kind"] == "Deployment" and m["metadata"]["name"] == "weir")
         if one["spec"]["replicas"] != 1 or one["spec"]["strategy"]["type"] != "Recreate":
@@ -291,10 +291,10 @@ def kubernetes(weir: Path, router: Path, work: Path) -> None:
 def systemd(weir: Path, router: Path, work: Path) -> None:
     """Verify the units against the programs that they start, and measure what they leave exposed."""
     for unit in sorted((HERE / "systemd").glob("*.service")):
-        program = router if "router" in unit.name else weir
         text = unit.read_text(encoding="utf-8")
+        program = router if "ExecStart=/usr/local/bin/weir-router" in text else weir
         there = work / unit.name
-        there.write_text(re.sub(r"/usr/local/bin/[a-z-]+", str(program), text), encoding="utf-8")
+        there.write_text(re.sub(r"(?<=ExecStart=)/usr/local/bin/[a-z-]+", str(program), text), encoding="utf-8")
         said = run("systemd-analyze", "verify", "--man=no", there)
         found = run("systemd-analyze", "security", "--offline=true", f"--threshold={UNSAFE * 10:.0f}", there)
         line = re.search(r"^ExecStart=\S+ (.*)$", text, re.M)
