@@ -60,6 +60,10 @@ func (r *reading) segments(ctx context.Context) error {
 	if len(r.query.Segments) == 0 {
 		return nil
 	}
+	if len(r.query.Metrics) == 0 {
+		r.warn("effects are not shown by %s: that takes a metric that is no judge's", strings.Join(r.query.Segments, ", "))
+		return nil
+	}
 	if len(r.attributes()) == 0 {
 		r.warn("effects are not shown by %s: that takes live rows with times", strings.Join(r.query.Segments, ", "))
 		return nil

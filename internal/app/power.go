@@ -68,8 +68,20 @@ func Power(ctx context.Context, j PowerJob, progress func(done, of int)) (plan.O
 		return plan.Outlook{}, err
 	}
 	o.App, o.Release, o.Control, o.Treatment, o.Traffic = j.Spec.App, j.Spec.Release, j.Spec.Stable, j.Spec.Candidate, traffic
+	o.Doubts = append(o.Doubts, unplanned(j.Spec)...)
 	o.Today, err = today(ctx, j)
 	return o, err
+}
+
+// unplanned says which metrics of the decision the plan leaves out: how a judge errs,
+// and how many labels people give, decides on their power, and nobody knows it before.
+func unplanned(r *spec.Release) (doubts []string) {
+	for _, m := range r.Metrics {
+		if m.Judge != "" && m.Role != spec.RoleMonitor {
+			doubts = append(doubts, m.Name+" is left out of the plan, as a judge scores it: the rule waits for it too, so a release may take longer")
+		}
+	}
+	return doubts
 }
 
 // today is how far the release is in the lake; nil where it has not begun.
@@ -211,11 +223,11 @@ func (j PowerJob) known() error {
 	return nil
 }
 
-// metric gives a metric of the spec with both arms' units; nil where it is a monitor, or a default
-// metric that the lake has nothing for.
+// metric gives a metric of the spec with both arms' units; nil where it is a monitor, a judge's, or
+// a default metric that the lake has nothing for.
 func (j PowerJob) metric(i int, s spec.Metric, lake *past) (*plan.Metric, plan.Effect, error) {
 	m := metric(s, j.Spec.Unit)
-	if m.Role == analyze.Monitor {
+	if m.Role == analyze.Monitor || m.Judged {
 		return nil, 0, nil
 	}
 	e, err := effectOf(s, m, j.Effects[m.Name])

@@ -51,6 +51,15 @@ type Metric struct {
 	Absent  string    `json:"absent,omitempty"` // why the lake has nothing for it
 }
 
+// NotDrawn is a metric of which nothing is known, and why.
+func NotDrawn(m analyze.Metric, why string) Metric {
+	none := shareOf(0, 0)
+	return Metric{
+		Name: m.Name, Role: m.Role, Kind: m.Kind, Absent: why,
+		Refused: none, FalseAlarms: none, Fixed: none, Coverage: none, FixedCoverage: none, Harm: none,
+	}
+}
+
 // A Result is what an A/A test found.
 type Result struct {
 	Runs     int            `json:"runs"`
