@@ -69,6 +69,9 @@ keeps it from that; the status is then 1. weir power says more.`,
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s is a valid spec\napp %s, release %s: %s against %s, %d metrics\npromise %s\n",
 				path, r.App, r.Release, r.Candidate, r.Stable, len(r.Metrics), r.Promise())
+			for _, d := range r.Doubts() {
+				fmt.Fprintf(cmd.ErrOrStderr(), "weir: %s: %s\n", path, d)
+			}
 			plan, err := autopilot.PlanOf(r)
 			if err != nil {
 				return err
@@ -122,13 +125,15 @@ type checkedSpec struct {
 	Candidate string   `json:"candidate"`
 	Metrics   []string `json:"metrics"`
 	Promise   string   `json:"promise"`
+	// Doubts are what is allowed and cannot be meant.
+	Doubts []string `json:"doubts"`
 	// Decides says whether the plan can decide at the traffic named; null where none was.
 	Decides *bool `json:"decides"`
 }
 
 // checkJSON says what check says as JSON.
 func (f *planFlags) checkJSON(cmd *cobra.Command, path string, r *spec.Release) error {
-	out := checkedSpec{Spec: path, App: r.App, Release: r.Release, Stable: r.Stable, Candidate: r.Candidate, Promise: r.Promise()}
+	out := checkedSpec{Spec: path, App: r.App, Release: r.Release, Stable: r.Stable, Candidate: r.Candidate, Promise: r.Promise(), Doubts: append([]string{}, r.Doubts()...)}
 	for _, m := range r.Metrics {
 		out.Metrics = append(out.Metrics, m.Name)
 	}
