@@ -18,14 +18,15 @@ type past struct {
 	ended   bool // in order: times of last use are exact
 }
 
-// recordBytes is about what a record takes in the log.
-const recordBytes = 200
+// recordBytes is what a record takes in the log, or a little less: there is
+// room for all at once, since growing costs more than reading.
+const recordBytes = 96
 
 // restore fills the memory from the log, longest unused first. After a crash a
 // time of last use may be too early by what Run lets it be; then it is moved on
 // by that, because to remember for longer flips no conversation.
 func (s *Store) restore(now time.Time) error {
-	guess := int(s.log.Size() / recordBytes)
+	guess := min(int(s.log.Size()/recordBytes), s.bounds.Entries)
 	p := past{decoder: decoder{common: map[string]string{}}, at: make(map[router.Key]int, guess), records: make([]sticky.Record, 0, guess)}
 	for _, segment := range s.log.Segments() {
 		if err := p.read(s.log, segment); err != nil {
@@ -33,6 +34,8 @@ func (s *Store) restore(now time.Time) error {
 		}
 	}
 	s.exact = p.ended
+	p.at = nil // it is large
+	s.memory.Reserve(min(len(p.records), s.bounds.Entries))
 	slices.SortFunc(p.records, func(a, b sticky.Record) int { return a.Used.Compare(b.Used) })
 	for _, r := range p.records {
 		s.note(r.Entry)
