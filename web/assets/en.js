@@ -72,6 +72,7 @@ export default {
   'worry.nothing.more': 'Figures begin with the process and come from its memory.',
   'worry.rolled_back': 'Rolled back {time} by {actor}.',
   'worry.rolled_back.more': 'Everyone is on {v1}, and this release is over.',
+  'worry.calm': 'Nothing urgent.',
   'worry.none': 'Nothing to worry about.',
   'worry.none.more': '{v2} fails {e2} of its requests, {v1} {e1}; no harm is proven.',
 

@@ -28,7 +28,7 @@ export function worries() {
 }
 
 // worry lists what an operator should know, the worst first; when nothing is
-// wrong, that.
+// urgent, that comes before what is to be done some time.
 export function worry(state) {
   const { deployment: d, figures: f, plan, effects } = state;
   if (state.lost) return [{ state: 'unknown', what: t('worry.lost', { time: clock(state.lost, true) }), more: t('worry.lost.more') }];
@@ -60,10 +60,10 @@ export function worry(state) {
   if (effects?.at && !over && d.state !== 'promoted' && Date.now() - new Date(effects.at) > oldLook) add('open', 'old', { time: clock(effects.at) });
   if (!f.seen) add('unknown', 'nothing', { time: clock(f.since), span: span((Date.now() - new Date(f.since)) / 1000) });
   if (over) out.push({ state: 'open', what: t('worry.rolled_back', names), more: t('worry.rolled_back.more', names) });
-  if (out.length === 0) {
+  if (!over && !out.some((w) => w.state === 'worse' || w.state === 'unknown')) {
     const [v1, v2] = f.versions;
-    out.push({ state: 'good', what: t('worry.none'), more: v2.ended > 0 || v1.ended > 0 ? t('worry.none.more', { ...names, e1: percent(v1.error_share), e2: percent(v2.error_share) }) : '' });
+    out.push({ state: 'good', what: t(out.length === 0 ? 'worry.none' : 'worry.calm'), more: v2.ended > 0 || v1.ended > 0 ? t('worry.none.more', { ...names, e1: percent(v1.error_share), e2: percent(v2.error_share) }) : '' });
   }
-  const order = { worse: 0, unknown: 1, open: 2, good: 3 };
+  const order = { worse: 0, unknown: 1, good: 2, open: 3 };
   return out.sort((a, b) => order[a.state] - order[b.state]);
 }

@@ -72,6 +72,7 @@ export default {
   'worry.nothing.more': '数据来自进程内存，从启动时开始累计。',
   'worry.rolled_back': '{actor} 于 {time} 回滚了发布。',
   'worry.rolled_back.more': '所有请求都由 {v1} 处理，此次发布已结束。',
+  'worry.calm': '没有紧急情况。',
   'worry.none': '一切正常。',
   'worry.none.more': '{v2} 有 {e2} 的请求失败，{v1} 为 {e1}；没有证实的损害。',
 
