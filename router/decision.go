@@ -25,6 +25,7 @@ type Decision struct {
 // Decide says where a request goes. It does nothing else: the same plan,
 // context and memory give the same decision.
 func Decide(p *Plan, c Context, memory Memory) Decision {
+	p = p.of(&c)
 	if len(c.Bound) > 0 {
 		return p.bound(&c, memory)
 	}

@@ -26,6 +26,7 @@ type Plan struct {
 	epoch   int64
 
 	closed, moving trace.Reason
+	drill          *drill // nil: there is none
 }
 
 // NewPlan builds the plan of a release in a state. It keeps nothing of the

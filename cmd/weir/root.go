@@ -35,7 +35,7 @@ func newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage("%v%s; see %s --help", err, flagHint(cmd, err), cmd.CommandPath())
 	})
-	root.AddCommand(newServe(), newAutopilot(), newStatus(), newRamp(), newHistory(), newWebhook())
+	root.AddCommand(newServe(), newAutopilot(), newDrill(), newStatus(), newRamp(), newHistory(), newWebhook())
 	root.AddCommand(newActions()...)
 	root.AddCommand(
 		newImport(), newSimulate(), newReplay(), newJudge(), newExport(), newLabel(), newBrowse(), newSimUpstream(), newQuery(),

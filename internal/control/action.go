@@ -41,6 +41,39 @@ func (a *api) resume(w http.ResponseWriter, r *http.Request, by caller) error {
 	return err
 }
 
+// drill tries a rollback on the requests that carry a mark: begin forces them to the
+// candidate, rollback sends them to the control arm, end lets go of them. Nobody else
+// notices.
+func (a *api) drill(w http.ResponseWriter, r *http.Request, by caller) error {
+	var body struct {
+		Phase string `json:"phase"`
+		Mark  string `json:"mark"`
+	}
+	if err := readJSON(r, &body); err != nil {
+		return err
+	}
+	action := steering.Action{Kind: ledger.KindDrill, Drill: body.Mark, DrillBack: body.Phase == "rollback", Reason: "drill: " + body.Phase}
+	switch under := a.Steering.Current().State.Drill; body.Phase {
+	case "begin":
+		if under != "" && under != body.Mark {
+			return fail(http.StatusConflict, "refused", "another drill is under way: end it, or wait for its end")
+		}
+	case "rollback", "end":
+		if under == "" || under != body.Mark {
+			return fail(http.StatusConflict, "refused", "no drill of that mark is under way: begin one")
+		}
+		if body.Phase == "end" {
+			action.Drill = ""
+		}
+	default:
+		return fail(http.StatusBadRequest, "bad_value", "phase %q is none of begin, rollback and end", body.Phase)
+	}
+	if len(body.Mark) < 8 || len(body.Mark) > 64 {
+		return fail(http.StatusBadRequest, "bad_value", "mark has %d characters: 8 to 64 are taken", len(body.Mark))
+	}
+	return a.do(w, r, by, action)
+}
+
 var errNoReload = errors.New("the spec cannot be read again here: start the process anew")
 
 func (a *api) reload(w http.ResponseWriter, r *http.Request, by caller) error {

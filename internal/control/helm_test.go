@@ -70,3 +70,18 @@ func TestAutopilotActions(t *testing.T) {
 	g.call("key-of-ci", "POST", act, `{"holder":"a","kind":"trust"}`, `If-Match: "2"`).want(200, `"invalid_looks":0`, `"invalid_at":"2026-11-25T09:00:00Z"`)
 	g.call("key-of-ci", "POST", act, `{"holder":"a","kind":"halt"}`, `If-Match: "3"`).want(200, `"state":"halted"`)
 }
+
+// A drill is begun, rolled back and ended under one mark, and leaves a trail.
+func TestDrillPhases(t *testing.T) {
+	g := newRig(t, plain, nil)
+	const at = "/v1/applications/support-bot/drill"
+	phase := func(name, mark string) string { return `{"phase":"` + name + `","mark":"` + mark + `"}` }
+	g.call("key-of-ci", "POST", at, phase("rollback", "mark-one")).want(409, "no drill")
+	g.call("key-of-ci", "POST", at, phase("begin", "short")).want(400, "8 to 64")
+	g.call("key-of-ci", "POST", at, phase("often", "mark-one")).want(400, "none of begin")
+	g.call("key-of-ci", "POST", at, phase("begin", "mark-one")).want(200, `"kind":"drill"`, `"epoch":1`)
+	g.call("key-of-ci", "POST", at, phase("begin", "mark-two")).want(409, "another drill")
+	g.call("key-of-ci", "POST", at, phase("rollback", "mark-one")).want(200, `"state":"running"`)
+	g.call("key-of-ci", "POST", at, phase("end", "mark-one")).want(200)
+	g.call("key-of-anna", "GET", "/v1/applications/support-bot/history", "").want(200, "drill: begin", "drill: rollback", "drill: end")
+}

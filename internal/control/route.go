@@ -39,6 +39,7 @@ func (a *api) routes() []route {
 		{"POST", app + "promote", operate, maxBody, a.ofApp(a.promote)},
 		{"POST", app + "pause", operate, maxBody, a.ofApp(a.pause)},
 		{"POST", app + "resume", operate, maxBody, a.ofApp(a.resume)},
+		{"POST", app + "drill", operate, maxBody, a.ofApp(a.drill)},
 		{"POST", app + "reload", operate, maxBody, a.ofApp(a.reload)},
 		{"POST", app + "forget", operate, maxBody, a.ofApp(a.forget)},
 		{"GET", app + "plan", read, maxBody, a.ofApp(a.plan)},

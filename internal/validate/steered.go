@@ -205,7 +205,7 @@ const usualSteps = "{steps: [{to: 5%, hold: 24h, units: 20}, {to: 20%, hold: 24h
 
 // autopilots is the whole loop with the autopilot at the helm.
 func autopilots(runs int) section {
-	s := section{title: "The autopilot", about: "The same releases, 2,000 sessions a day, two goals (margins of 3 points) and four guardrails, steered by the autopilot's own decision function and the control plane's own transitions: ramp 5, 20, 50 % (24 hours each; 20, 100, 400 mature treated units), promotion from the last step alone, looked at every hour. An ending is what the ledger would say."}
+	s := section{title: "The autopilot", about: "The same releases, 2,000 sessions a day, two goals (margins of 3 points) and four guardrails, steered by the autopilot's own decision function and the control plane's own transitions: ramp 5, 20, 50 % (24 hours each; 20, 100, 400 mature treated units), promotion from the last step alone, looked at every hour. Tokens are at their margin as they are tested, capped at v1's p99: 16.1 % more uncapped. An ending is what the ledger would say."}
 	case_ := func(t truth, seed uint64, days int) []ending {
 		return steer(loopPlan(2000, t, usualRamp, true), usualSteps, seed, runs, days)
 	}
@@ -220,7 +220,8 @@ func autopilots(runs int) section {
 		{"handoff", truth{resolution: .08, second: .05, handoff: .02}},
 		{"errors", truth{resolution: .08, second: .05, errors: .01}},
 		{"p95", truth{resolution: .08, second: .05, latency: .10}},
-		{"tokens", truth{resolution: .08, second: .05, tokens: .15}},
+		// 15 % more of the sums as they are tested, capped at v1's p99.
+		{"tokens", truth{resolution: .08, second: .05, tokens: .161}},
 	} {
 		ends := case_(c.truth, 62+uint64(i), 21)
 		s.add(atMost("goals better, "+c.what+" just at its margin, three weeks: promoted", of(ends, ledger.KindPromote), runs, alpha))

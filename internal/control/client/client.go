@@ -173,6 +173,11 @@ func (c Client) failure(status int, raw []byte) error {
 	return &e
 }
 
+// Drill takes a step of a drill: begin, rollback or end.
+func (c Client) Drill(ctx context.Context, phase, mark string) (d control.Deployment, err error) {
+	return d, c.call(ctx, http.MethodPost, "drill", map[string]string{"phase": phase, "mark": mark}, 0, &d)
+}
+
 // Autopilot is who steers, and what that waits for.
 func (c Client) Autopilot(ctx context.Context) (a control.Autopilot, err error) {
 	return a, c.call(ctx, http.MethodGet, "autopilot", nil, 0, &a)

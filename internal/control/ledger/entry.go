@@ -99,6 +99,10 @@ type State struct {
 	// of them made at InvalidAt. That time stays, so that no look counts twice.
 	Invalid   int       `json:"invalid,omitempty"`
 	InvalidAt time.Time `json:"invalid_at,omitzero"`
+	// Drill is the mark of the requests that a rollback is tried on; empty: none is.
+	// DrillBack: they are rolled back.
+	Drill     string `json:"drill,omitempty"`
+	DrillBack bool   `json:"drill_back,omitempty"`
 	// PreviousEnd is when the release before ended, for the time between releases.
 	PreviousEnd time.Time `json:"previous_end,omitzero"`
 }

@@ -18,6 +18,11 @@ type Action struct {
 	Strategy ledger.Strategy // of KindShare; empty: as it is
 	Header   string          // of KindShare under StrategyHeader: Name: value
 
+	// Drill is the mark of the requests that KindDrill tries a rollback on; empty: the
+	// drill is over. DrillBack rolls them back.
+	Drill     string
+	DrillBack bool
+
 	Record *ledger.Record // that the action was decided on; nil: somebody's own
 	LookAt time.Time      // of KindSuspect, KindTrust and KindHalt: when was looked
 

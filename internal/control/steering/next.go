@@ -32,7 +32,7 @@ func Next(r *spec.Release, s ledger.State, a Action, drawn bool, now time.Time) 
 
 func apply(r *spec.Release, s ledger.State, a Action, drawn bool) (ledger.State, error) {
 	if a.Kind == ledger.KindRollback {
-		s.RolledBack, s.Promoted, s.Breaker, s.Halted = true, false, "", false
+		s.RolledBack, s.Promoted, s.Breaker, s.Halted, s.Drill, s.DrillBack = true, false, "", false, "", false
 		return s, nil
 	}
 	if s.RolledBack {
@@ -59,6 +59,8 @@ func apply(r *spec.Release, s ledger.State, a Action, drawn bool) (ledger.State,
 		return suspect(s, a), nil
 	case ledger.KindTrust:
 		s.Invalid = 0
+	case ledger.KindDrill:
+		s.Drill, s.DrillBack = a.Drill, a.Drill != "" && a.DrillBack
 	case ledger.KindBreaker:
 		s.Breaker = cmp.Or(a.Reason, "opened")
 	default:
@@ -71,7 +73,7 @@ func promote(r *spec.Release, s ledger.State) (ledger.State, error) {
 	if s.Breaker != "" {
 		return s, refuse("resume closes it", "the breaker of %s is open (%s)", r.Candidate, s.Breaker)
 	}
-	s.Promoted, s.Paused, s.Halted = true, false, false
+	s.Promoted, s.Paused, s.Halted, s.Drill, s.DrillBack = true, false, false, "", false
 	return s, nil
 }
 

@@ -15,11 +15,37 @@ const headerRuleName = "deployment.header"
 
 // planOf builds the plan of a release in a state.
 func planOf(r *spec.Release, s ledger.State) (*router.Plan, error) {
-	r, err := withHeader(r, s)
+	with, err := withHeader(r, s)
 	if err != nil {
 		return nil, err
 	}
-	return router.NewPlan(r, s.Allocation())
+	plan, err := router.NewPlan(with, s.Allocation())
+	if err != nil || s.Drill == "" {
+		return plan, err
+	}
+	drill, err := drillPlan(r, s)
+	if err != nil {
+		return nil, err
+	}
+	return plan.Drilled(s.Drill, drill), nil
+}
+
+// drillRuleName is the rule on the rows of a drill. No rule of a specification has
+// the name.
+const drillRuleName = "drill"
+
+// drillPlan is the plan of the marked requests: forced to the candidate, and then
+// rolled back as everybody would be. They are drawn nowhere, and in no test.
+func drillPlan(r *spec.Release, s ledger.State) (*router.Plan, error) {
+	rule, err := spec.HeaderRule(drillRuleName, router.DrillHeader, s.Drill, r.Candidate)
+	if err != nil {
+		return nil, err
+	}
+	with := *r
+	with.Rules = []spec.Rule{rule}
+	state := s.Allocation()
+	state.Halted, state.BreakerOpen, state.RolledBack = false, false, s.DrillBack
+	return router.NewPlan(&with, state)
 }
 
 // withHeader is the release with the rule of a header strategy before its own.
