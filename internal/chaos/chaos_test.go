@@ -48,6 +48,20 @@ func TestRouterKilledFiftyTimes(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes half a minute")
 	}
+	killed(t, []string{build(t)}, 50, 20)
+}
+
+// The whole of weir serve, with its autopilot and jobs, keeps the same promises.
+func TestServeKilled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes half a minute")
+	}
+	killed(t, []string{buildWhole(t), "serve"}, 8, 3)
+}
+
+// killed kills what the command starts, so many times at most within a minute and no fewer than at
+// least, and holds what its clients were told against its lake.
+func killed(t *testing.T, command []string, most, least int) {
 	dir := folder(t)
 	v1, v2 := upstream(), upstream()
 	defer v1.Close()
@@ -59,7 +73,6 @@ func TestRouterKilledFiftyTimes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	binary := build(t)
 	random := rand.New(rand.NewPCG(uint64(os.Getpid()), 1))
 	deadline := time.Now().Add(time.Minute)
 
@@ -67,8 +80,8 @@ func TestRouterKilledFiftyTimes(t *testing.T) {
 	defer stop()
 	c := newClients()
 	lives := 0
-	for ; lives < 50 && time.Now().Before(deadline); lives++ {
-		r := start(t, binary, dir)
+	for ; lives < most && time.Now().Before(deadline); lives++ {
+		r := start(t, command, dir)
 		c.serve(r.data)
 		if lives == 0 {
 			c.run(asking)
@@ -86,7 +99,7 @@ func TestRouterKilledFiftyTimes(t *testing.T) {
 			}
 		}
 	}
-	r := start(t, binary, dir)
+	r := start(t, command, dir)
 	c.serve(r.data)
 	time.Sleep(300 * time.Millisecond)
 	stop()
@@ -99,7 +112,7 @@ func TestRouterKilledFiftyTimes(t *testing.T) {
 		t.Errorf("%v are left in the journal, %v", left, err)
 	}
 	t.Logf("%d lives, %d requests answered of %d sent, %d conversations, statuses %v", lives, len(c.answered), len(c.sent), len(c.versions), c.statuses)
-	if lives < 20 || len(c.answered) < 20*lives {
+	if lives < least || len(c.answered) < 20*lives {
 		t.Errorf("%d lives, %d requests: this is no load", lives, len(c.answered))
 	}
 }

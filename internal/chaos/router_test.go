@@ -39,16 +39,30 @@ func build(t *testing.T) string {
 	return binary
 }
 
+// buildWhole builds the program that has everything, jobs and DuckDB among it.
+func buildWhole(t *testing.T) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "weir")
+	cmd := exec.Command("go", "build", "-o", binary, "weir/cmd/weir")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=1")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return binary
+}
+
 var (
 	dataLine    = regexp.MustCompile(`traffic +(http://\S+)`)
 	controlLine = regexp.MustCompile(`control plane +(http://\S+)`)
 )
 
-// start starts the router in the folder, and waits until it says where it listens.
-func start(t *testing.T, binary, dir string) *router {
+// start starts the router in the folder, and waits until it says where it listens. The command is
+// its binary, and a subcommand where it has one.
+func start(t *testing.T, command []string, dir string) *router {
 	t.Helper()
-	r := &router{cmd: exec.Command(binary, "--spec", "weir.yaml", "--lake", "lake", "--state", "state",
-		"--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--publish", "100ms", "--drain", "2s")}
+	arguments := append(command[1:len(command):len(command)], "--spec", "weir.yaml", "--lake", "lake", "--state", "state",
+		"--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--publish", "100ms", "--drain", "2s")
+	r := &router{cmd: exec.Command(command[0], arguments...)}
 	r.cmd.Dir = dir
 	r.cmd.Env = append(os.Environ(), "WEIR_TOKEN="+token)
 	stderr, err := r.cmd.StderrPipe()
