@@ -244,6 +244,8 @@ export default {
   'change.rollback': 'rolled back',
   'change.promote': 'promoted',
   'change.breaker': 'breaker opened',
+  'change.suspect': 'the comparison became doubtful',
+  'change.trust': 'the comparison can be trusted again',
   'change.reload': 'spec reloaded',
   'change.by': 'by {actor}',
   'actor.autopilot': 'the autopilot',

@@ -99,7 +99,7 @@ function waits({ autopilot }) {
   if (!autopilot) return '';
   const parts = [];
   const w = autopilot.waiting;
-  if (w) {
+  if (w && w.for !== 'look') {
     const key = `waiting.${w.for}`;
     parts.push(known(key) ? t(key) : w.reason);
     if (w.until) parts.push(t('autopilot.until', { time: clock(w.until) }));

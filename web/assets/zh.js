@@ -244,6 +244,8 @@ export default {
   'change.rollback': '回滚',
   'change.promote': '晋升',
   'change.breaker': '熔断器打开',
+  'change.suspect': '比较变得可疑',
+  'change.trust': '比较恢复可信',
   'change.reload': '重新读取规格',
   'change.by': '由 {actor}',
   'actor.autopilot': '自动驾驶',
