@@ -83,7 +83,7 @@ def execute(path: Path) -> NotebookNode:
     """Run a notebook from top to bottom in a kernel of its own, and return it with what it printed."""
     notebook: NotebookNode = nbformat.read(path, as_version=4)
     client = NotebookClient(
-        notebook, timeout=120, kernel_name="python3", config=IPC, resources={"metadata": {"path": str(path.parent)}}
+        notebook, timeout=600, kernel_name="python3", config=IPC, resources={"metadata": {"path": str(path.parent)}}
     )
     client.execute()
     for number, cell in enumerate(notebook.cells):

@@ -25,6 +25,7 @@ var documents = []document{
 	{"weir.power/1", "weir power --format json", "Whether, and when, a release can be decided.", "rollout/plan.Outlook"},
 	{"", "weir aa --format json", "False alarms on the lake's own units, whose arms were drawn anew.", "rollout/aa.Result"},
 	{"weir.backtest/1", "weir backtest --format json", "What the rule would have said of a past release, look by look.", "rollout/backtest.Result"},
+	{"weir.event/1", "weir webhook", "What a webhook is told.", "internal/webhook.Event"},
 	{"weir.judge/1", "weir judge --format json", "What a run of the judge did.", "internal/app/judging.Report"},
 }
 
