@@ -46,15 +46,19 @@ class Rig(contextlib.ExitStack):
 
     def start(self):
         """Start all of it, and wait until it serves."""
-        v1 = self.upstream("openai", "--seed", "1", "--latency", "400ms", "--first-token", "150ms", "--error-rate", "0.004")
-        v2 = self.upstream("openai", "--seed", "2", "--latency", "450ms", "--first-token", "170ms", "--error-rate", "0.006")
-        self.judge = self.upstream("judge", "--latency", "1ms")
-        self.spec.write_text(self.specification(v1, v2))
-        self.run("gate", "--lake", self.lake, "--spec", self.spec)
-        self.serve()
-        self.report()
-        for n in range(self.users):
-            threading.Thread(target=self.user, args=(n,), daemon=True).start()
+        try:
+            v1 = self.upstream("openai", "--seed", "1", "--latency", "400ms", "--first-token", "150ms", "--error-rate", "0.004")
+            v2 = self.upstream("openai", "--seed", "2", "--latency", "450ms", "--first-token", "170ms", "--error-rate", "0.006")
+            self.judge = self.upstream("judge", "--latency", "1ms")
+            self.spec.write_text(self.specification(v1, v2))
+            self.run("gate", "--lake", self.lake, "--spec", self.spec)
+            self.serve()
+            self.report()
+            for n in range(self.users):
+                threading.Thread(target=self.user, args=(n,), daemon=True).start()
+        except BaseException:
+            self.close()  # what was started so far
+            raise
         return self
 
     def specification(self, v1, v2):
