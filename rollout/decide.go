@@ -44,7 +44,7 @@ func Decide(r analyze.Result, p Policy) Decision {
 	if p.Explored != "" {
 		return Decision{Reasons: []string{"This is an exploration and gives no verdict: " + p.Explored + "."}}
 	}
-	if len(r.Metrics) == 0 && r.Control != "" && min(r.Units.Control, r.Units.Treatment) == 0 {
+	if r.Control != "" && (max(r.Units.Control, r.Units.Treatment) == 0 || len(r.Metrics) == 0 && min(r.Units.Control, r.Units.Treatment) == 0) {
 		return Decision{Reasons: []string{fmt.Sprintf("Nothing was compared: there are %d units of %s and %d of %s.", r.Units.Control, r.Control, r.Units.Treatment, r.Treatment)}}
 	}
 	if len(r.Metrics) == 0 {

@@ -29,7 +29,7 @@ func newGate() *cobra.Command {
 		Short: "give the verdict as an exit status",
 		Long: `Analyse, decide, and end with the verdict as the exit status: 0 promote, 3 hold,
 4 rollback, 5 invalid; 2 wrong usage or spec, 1 failure. --allow hold lets hold
-pass too.
+pass too, but not where an arm has no rows at all.
 
 With --format json it writes the decision record, which holds everything that
 led to the verdict; --replay RECORD computes a stored record again from its
@@ -54,7 +54,7 @@ moments, and says whether it comes out the same to the last digit.`,
 					return usage("--allow %q: only hold can be allowed", a)
 				}
 			}
-			r, err := f.decide(cmd, replay, keep)
+			r, nothing, err := f.decide(cmd, replay, keep)
 			if err != nil {
 				return err
 			}
@@ -70,7 +70,7 @@ moments, and says whether it comes out the same to the last digit.`,
 				}
 			}
 			verdict := r.Analysis.Decision.Verdict
-			if slices.Contains(allow, verdict.String()) {
+			if slices.Contains(allow, verdict.String()) && nothing == nil {
 				return nil
 			}
 			return verdictStatus{verdict}
@@ -87,26 +87,29 @@ moments, and says whether it comes out the same to the last digit.`,
 	return cmd
 }
 
-// decide makes a record from the lake, and keeps it there if it is to, or replays a stored one.
-func (f *analysisFlags) decide(cmd *cobra.Command, replay string, keep bool) (rollout.Record, error) {
+// decide makes a record from the lake, and keeps it there if it is to, or replays a stored one. Where there is nothing
+// to compare, nothing says why; the record is then a hold that is not kept.
+func (f *analysisFlags) decide(cmd *cobra.Command, replay string, keep bool) (r rollout.Record, nothing, err error) {
 	if replay != "" {
-		return f.replay(cmd, replay)
+		r, err = f.replay(cmd, replay)
+		return r, nil, err
 	}
 	j, err := f.job()
 	if err != nil {
-		return rollout.Record{}, err
+		return rollout.Record{}, nil, err
 	}
-	r, err := app.Analyze(cmd.Context(), j)
-	if !keep && errors.Is(err, lake.ErrNoData) { // a release may be looked at before anybody came
-		return app.Nothing(j, err), nil
+	r, err = app.Analyze(cmd.Context(), j)
+	if errors.Is(err, lake.ErrNoData) {
+		fmt.Fprintf(cmd.ErrOrStderr(), "weir: %v\n", err)
+		return app.Nothing(j, err), err, nil
 	}
 	if err != nil || !keep || r.Policy.Explored != "" { // an exploration decides nothing
-		return r, err
+		return r, nil, err
 	}
 	if err := app.Keep(j.Lake, r); err != nil {
 		fmt.Fprintf(cmd.ErrOrStderr(), "weir: the decision is not kept in the lake: %v\n", err)
 	}
-	return r, nil
+	return r, nil, nil
 }
 
 // replay computes a stored record again.

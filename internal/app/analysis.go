@@ -74,13 +74,19 @@ func Analyze(ctx context.Context, j Job) (rollout.Record, error) {
 	}, nil
 }
 
-// Nothing is the record of a look that found nothing to compare, and why: a hold.
+// Nothing is the record of a look that found nothing to compare, and why: a hold
+// in which no metric can be estimated.
 func Nothing(j Job, why error) rollout.Record {
 	r := j.Spec
+	metrics := make([]analyze.MetricData, len(r.Metrics))
+	for i, m := range r.Metrics {
+		metrics[i] = analyze.MetricData{Metric: metric(m, r.Unit), Absent: "there is nothing to compare"}
+	}
 	d := analyze.Data{
-		App: r.App, Release: r.Release, Control: r.Stable, Treatment: r.Candidate, Own: true,
+		App: r.App, Release: r.Release, Control: r.Stable, Treatment: r.Candidate,
 		Design:   analyze.Design{Unit: r.Unit.String(), Kind: analyze.Independent, Method: analyze.Method(r.Decision.Method.String()), Alpha: r.Decision.Alpha},
 		Period:   analyze.Period{AsOf: j.AsOf, UnitsPerDay: analyze.Unknown, TreatmentShare: analyze.Unknown, LargeShareInformation: analyze.Unknown, Information: analyze.Unknown},
+		Metrics:  metrics,
 		Warnings: []string{why.Error()},
 	}
 	p := policy(j, 0)
