@@ -96,6 +96,7 @@ l.csv:4: the row has 2 cells, the header 3`},
 l.jsonl:2: "tone" is no criterion of support-quality`},
 		{"l.jsonl", `{"item": "i1", "labels": {"resolution": 1}}` + "\n" + `{"item": "i1", "labels": {"resolution": 2}}`, `l.jsonl:2: item "i1" is labelled by "bob" on line 1 already`},
 		{"l.jsonl", `{"labels": {"resolution": 1}}`, "l.jsonl:1: the item is missing"},
+		{"l.jsonl", `{"item": "i1", "scores": {"resolution": 1}}`, `l.jsonl:1: "scores" is no key of an item: allowed are item, turns, labels, comment, labeler, set, at`},
 	} {
 		marks, err := Read(c.name, strings.NewReader(c.text), set(t, "en").Rubric, "bob", known)
 		if err == nil || err.Error() != c.want || marks != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 )
 
 // A line is an item as JSON: to be labelled, and labelled. A label is a level's
@@ -68,8 +69,9 @@ func (r *reading) readJSONL(in io.Reader) {
 		var l line
 		d := json.NewDecoder(bytes.NewReader(text))
 		d.UseNumber()
-		if d.Decode(&l) != nil {
-			r.fault(n, "this is no JSON object of an item")
+		d.DisallowUnknownFields()
+		if err := d.Decode(&l); err != nil {
+			r.fault(n, "%s", lineFault(err))
 			continue
 		}
 		levels := map[string]string{}
@@ -90,6 +92,15 @@ func (r *reading) readJSONL(in io.Reader) {
 	if lines.Err() != nil {
 		r.fault(n+1, "the line is longer than %d MiB", maxLine>>20)
 	}
+}
+
+// lineFault says what is wrong with a line, without a word of what it says.
+func lineFault(err error) string {
+	key, unknown := strings.CutPrefix(err.Error(), "json: unknown field ")
+	if name, bad := strconv.Unquote(key); unknown && bad == nil {
+		return shown(name) + " is no key of an item: allowed are item, turns, labels, comment, labeler, set, at"
+	}
+	return "this is no JSON object of an item"
 }
 
 // number reads a level.
