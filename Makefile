@@ -29,7 +29,8 @@ test: ## all tests
 
 .PHONY: race
 race: ## tests of the concurrent packages under the race detector
-	go test -race ./router/... ./internal/sim/
+	go test -race ./router/...
+	go test -race -run "Reproducible|Processors|RunEnds|Progress|Callers" ./internal/sim
 	go test -race -run "AtOnce|Lock" ./collector/parquet
 	go test -race -run "AtOnce|Group|Sync|Reach|Server" ./internal/wal ./collector
 
