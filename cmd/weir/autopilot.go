@@ -97,7 +97,8 @@ func (b *beside) run(cmd *cobra.Command) error {
 		Now: time.Now, Poll: remotePoll, NextLook: func() time.Time { return work.next("analyze") }, Log: log,
 		Analyze: func(ctx context.Context, asOf time.Time) (rollout.Record, error) { return work.analyze(ctx, asOf) },
 	})
-	work.look = steers.Look
+	work.look, work.elsewhere = steers.Look, steers.Waits
+	defer b.leave(cmd.Context(), plane, steers)
 	if b.once {
 		return b.onceOnly(cmd, plane, steers)
 	}
@@ -109,6 +110,19 @@ func (b *beside) run(cmd *cobra.Command) error {
 	group.Go(func() error { return steers.Run(ctx) })
 	group.Go(func() error { return work.Run(ctx) })
 	return group.Wait()
+}
+
+// leaveWithin bounds what giving the helm back may take.
+const leaveWithin = 2 * time.Second
+
+// leave gives the helm to whoever waits for it, if it was had; else that takes the time it was held for.
+func (b *beside) leave(ctx context.Context, plane pilot.Remote, steers *pilot.Pilot) {
+	if steers.Waits() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveWithin)
+	defer cancel()
+	_ = plane.Leave(ctx) // nobody waits longer than remoteHold
 }
 
 // holder is the name at the helm, with something that tells apart who has the same.

@@ -24,6 +24,8 @@ type workshop struct {
 	log *slog.Logger
 	// look looks at the release for whoever steers it.
 	look func(context.Context) (said string, err error)
+	// elsewhere tells that another process looks.
+	elsewhere func() bool
 }
 
 // newWorkshop makes the workshop of a server that serves an app; it has no jobs yet.
@@ -78,7 +80,9 @@ func (w *workshop) list(r *spec.Release) (out []jobs.Job, err error) {
 		limit := judgeSpare + time.Duration(2*r.Judge.Budget.Minutes*float64(time.Minute))
 		add("judge", r.Jobs.Judge, w.says(limit, "judge", "--memory-mb", w.queries()))
 	}
-	add("analyze", r.Jobs.Analyze, w.look)
+	if add("analyze", r.Jobs.Analyze, w.look); r.Jobs.Analyze != "" {
+		out[len(out)-1].Elsewhere = w.elsewhere
+	}
 	add("compact", r.Jobs.Compact, w.says(tidyLimit, "compact", "--only", "merge"))
 	add("retention", r.Jobs.Retention, w.says(tidyLimit, "compact", "--only", "expire"))
 	return out, nil

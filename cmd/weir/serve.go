@@ -74,6 +74,7 @@ went (docs/jobs.md).`,
 			work := newWorkshop(&s, release.App, memory.bytes(), o.Log)
 			var steers *pilot.Pilot
 			work.look = func(ctx context.Context) (string, error) { return steers.Look(ctx) }
+			work.elsewhere = func() bool { return steers.Waits() }
 			o.Helm = &control.Helm{}
 			o.Beside = append(o.Beside,
 				func(ctx context.Context, _ *live.Live) error { return work.Run(ctx) },

@@ -15,6 +15,7 @@ import (
 
 	"weir/internal/control"
 	"weir/internal/control/client"
+	"weir/rollout/spec"
 )
 
 var steerFormats = []string{"table", "json"}
@@ -280,7 +281,7 @@ func inForce(p control.Past) float64 {
 }
 
 func percentage(share float64) string {
-	return strconv.FormatFloat(share*100, 'f', -1, 64) + " %"
+	return strings.TrimSuffix(spec.Share(share).String(), "%") + " %"
 }
 
 func clockTime(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }

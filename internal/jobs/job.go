@@ -15,6 +15,9 @@ type Job struct {
 	// Do does it once, and returns what is to be said of it. Its context ends with
 	// that of Run.
 	Do func(ctx context.Context) (said string, err error)
+	// Elsewhere tells that another process is there to do it: its time passes here, and
+	// nothing is remembered of it. Nil: never.
+	Elsewhere func() bool
 }
 
 // An Outcome is how a job ended.

@@ -210,6 +210,10 @@ func (r *Runner) once(ctx context.Context, e *entry) {
 	r.mu.Lock()
 	job, last := e.job, e.last
 	r.mu.Unlock()
+	if job.Elsewhere != nil && job.Elsewhere() {
+		r.end(e, r.reload(job.Name, last), true)
+		return
+	}
 	release, held, err := r.o.Store.Hold(job.Name)
 	if held {
 		r.o.Log.Info("another process does the job", "job", job.Name)

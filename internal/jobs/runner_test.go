@@ -227,6 +227,23 @@ func TestElsewhere(t *testing.T) {
 	})
 }
 
+// A job that is another process's now is not done, not taken from it, and leaves no result here.
+func TestOfAnother(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store, d, elsewhere := newShelf(), &diary{}, true
+		p := start(t, store, Job{Name: "analyze", Schedule: "@hourly", Do: d.do, Elsewhere: func() bool { return elsewhere }})
+		pass(90 * time.Minute)
+		d.want(t)
+		if s := p.Status()[0]; s.Skipped != 1 || s.Last.Runs != 0 || len(store.kept) != 0 {
+			t.Errorf("it is %+v, kept %+v", s, store.kept)
+		}
+		elsewhere = false
+		pass(time.Hour)
+		d.want(t, "01 02:00")
+		p.end(t)
+	})
+}
+
 // A disk that takes nothing keeps a job from being done: it might be done twice.
 func TestNoDisk(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -88,14 +88,19 @@ func (p *Pilot) Run(ctx context.Context) error {
 	}
 }
 
-// complain logs a problem once.
+// complain logs a problem once. That another has the helm is one problem, whoever it is and
+// until when.
 func (p *Pilot) complain(err error) {
+	said := err.Error()
+	if errors.Is(err, ErrHeld) {
+		said = ErrHeld.Error()
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.said == err.Error() {
+	if p.said == said {
 		return
 	}
-	p.said = err.Error()
+	p.said = said
 	p.options.Log.Warn("the autopilot does nothing", "because", err)
 }
 
@@ -104,7 +109,7 @@ func (p *Pilot) complain(err error) {
 func (p *Pilot) Look(ctx context.Context) (said string, err error) {
 	p.looking.Lock()
 	defer p.looking.Unlock()
-	if p.waits() {
+	if p.Waits() {
 		return ErrHeld.Error(), nil
 	}
 	asOf := p.options.Now().UTC()
@@ -142,8 +147,8 @@ func (p *Pilot) Look(ctx context.Context) (said string, err error) {
 	return said, nil
 }
 
-// waits tells whether another has the helm: it looks, too.
-func (p *Pilot) waits() bool {
+// Waits tells whether another has the helm: it looks, too.
+func (p *Pilot) Waits() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.waiting
@@ -184,6 +189,7 @@ func (p *Pilot) Decide(ctx context.Context) error {
 	waited := p.waiting
 	if p.waiting = errors.Is(err, ErrHeld); waited && !p.waiting {
 		p.read = false // whoever had the helm has looked since
+		p.options.Log.Info("this autopilot has the helm now")
 	}
 	return err
 }

@@ -215,6 +215,26 @@ func TestTwoBeside(t *testing.T) {
 	}
 }
 
+// One that leaves does not keep the other waiting, and what it showed stays.
+func TestLeave(t *testing.T) {
+	s := serve(t, release(t, specOf(usual, "")))
+	analyse := func(p *paper) rollout.Record { return p.record(rollout.Hold, 0) }
+	a, b := s.beside("a", analyse), s.beside("b", analyse)
+	if err := a.Decide(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.options.Plane.(Remote).Leave(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.now.Add(int64(time.Second))
+	if shown, err := s.client.Autopilot(t.Context()); err != nil || shown.Steered || len(shown.Steps) == 0 {
+		t.Errorf("%v, %+v", err, shown)
+	}
+	if err := b.Decide(t.Context()); err != nil {
+		t.Errorf("b still waits: %v", err)
+	}
+}
+
 // A spec that is not the server's decides nothing.
 func TestAnotherSpec(t *testing.T) {
 	s := serve(t, release(t, specOf(usual, "")))

@@ -51,6 +51,12 @@ func (r Remote) Show(ctx context.Context, c control.Course) error {
 	return known(err)
 }
 
+// Leave gives the helm back, as soon as the server lets go of one. What was shown stays.
+func (r Remote) Leave(ctx context.Context) error {
+	_, err := r.Client.TakeHelm(ctx, r.Holder, time.Second, nil)
+	return known(err)
+}
+
 // Act asks for an action.
 func (r Remote) Act(ctx context.Context, seen int64, a steering.Action) error {
 	action := map[string]any{"kind": string(a.Kind), "reason": a.Reason, "record": a.Record, "look_at": a.LookAt}
