@@ -201,7 +201,7 @@ func powerNotes(o plan.Outlook) []string {
 	var assumed []string
 	for _, m := range o.Metrics {
 		if _, why, ok := strings.Cut(m.Source, "assumed: "); ok {
-			notes = append(notes, visible(m.Name)+" is assumed: "+visible(why)+".")
+			notes = append(notes, visible(m.Name)+" is assumed: "+visible(why)+"; while that is so, the verdict can only be hold.")
 		} else if m.Source == "assumed" {
 			assumed = append(assumed, visible(m.Name))
 		}
