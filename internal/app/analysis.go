@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -48,7 +49,7 @@ func Analyze(ctx context.Context, j Job) (rollout.Record, error) {
 	if j.AsOf.IsZero() {
 		j.AsOf = time.Now().UTC()
 	}
-	files, err := listFiles(j.Lake)
+	files, err := inputs(j)
 	if err != nil {
 		return rollout.Record{}, err
 	}
@@ -56,14 +57,14 @@ func Analyze(ctx context.Context, j Job) (rollout.Record, error) {
 	if err != nil {
 		return rollout.Record{}, err
 	}
-	data, err := reduce(ctx, j, state)
+	data, err := reduce(ctx, j, files, state)
 	if err != nil {
 		return rollout.Record{}, err
 	}
 	if err := state.amend(j, &data); err != nil {
 		return rollout.Record{}, err
 	}
-	used := read(j, files)
+	used := named(j.Spec.App, files)
 	if warning := state.remember(j, data, used); warning != "" {
 		data.Warnings = append(data.Warnings, warning)
 	}
@@ -128,24 +129,43 @@ func listedFor(r *spec.Release) []string {
 	return listed[:alwaysListed]
 }
 
-// listFiles names the lake's files of every table that an analysis reads.
-func listFiles(dir string) (map[string][]parquet.File, error) {
-	l, err := parquet.Open(dir)
+// inputs lists the lake's files of every table that an analysis reads, in the order of their
+// paths. Those of other apps change no number: they tell what there is where the app has nothing.
+func inputs(j Job) ([]parquet.File, error) {
+	l, err := parquet.Open(j.Lake)
 	if err != nil {
 		return nil, err
 	}
-	files := map[string][]parquet.File{}
-	for _, table := range listed {
-		if files[table], err = l.Files(table, ""); err != nil {
+	var out []parquet.File
+	for _, table := range listedFor(j.Spec) {
+		files, err := l.Files(table, "")
+		if err != nil {
 			return nil, err
 		}
+		out = append(out, files...)
 	}
-	return files, nil
+	slices.SortFunc(out, func(a, b parquet.File) int { return strings.Compare(a.Path, b.Path) })
+	return out, nil
 }
 
-// reduce reads the lake's rows and gives their moments.
-func reduce(ctx context.Context, j Job, s *state) (analyze.Data, error) {
-	l, err := OpenLake(ctx, j.Lake, lake.Options{MemoryMB: j.MemoryMB, Threads: j.Threads})
+// named names the app's files, as a record does.
+func named(app string, files []parquet.File) []rollout.File {
+	out := []rollout.File{}
+	for _, f := range files {
+		if f.App == app {
+			out = append(out, fileNamed(f))
+		}
+	}
+	return out
+}
+
+func fileNamed(f parquet.File) rollout.File {
+	return rollout.File{Path: f.Path, Rows: f.Rows, Bytes: f.Bytes, SHA256: f.SHA256}
+}
+
+// reduce reads the rows of the lake's files, and of no others, and gives their moments.
+func reduce(ctx context.Context, j Job, files []parquet.File, s *state) (analyze.Data, error) {
+	l, err := openFiles(ctx, j.Lake, files, lake.Options{MemoryMB: j.MemoryMB, Threads: j.Threads})
 	if err != nil {
 		return analyze.Data{}, err
 	}
@@ -165,23 +185,30 @@ func reduce(ctx context.Context, j Job, s *state) (analyze.Data, error) {
 // OpenLake opens every table of the lake for queries. What the options leave open
 // the environment may bound ([MemoryEnv], [ThreadsEnv]).
 func OpenLake(ctx context.Context, dir string, o lake.Options) (*lake.Lake, error) {
-	o, err := Bounded(o)
-	if err != nil {
-		return nil, err
-	}
 	l, err := parquet.Open(dir)
 	if err != nil {
 		return nil, err
 	}
-	paths := lake.Files{}
+	var all []parquet.File
 	for _, t := range trace.Tables() {
 		files, err := l.Files(t.Name, "")
 		if err != nil {
 			return nil, err
 		}
-		for _, f := range files {
-			paths[t.Name] = append(paths[t.Name], l.Path(f))
-		}
+		all = append(all, files...)
+	}
+	return openFiles(ctx, dir, all, o)
+}
+
+// openFiles opens some of the lake's files for queries, as [OpenLake] all of them.
+func openFiles(ctx context.Context, dir string, files []parquet.File, o lake.Options) (*lake.Lake, error) {
+	o, err := Bounded(o)
+	if err != nil {
+		return nil, err
+	}
+	paths := lake.Files{}
+	for _, f := range files {
+		paths[f.Table] = append(paths[f.Table], filepath.Join(dir, filepath.FromSlash(f.Path)))
 	}
 	return lake.Open(ctx, paths, o)
 }
@@ -235,19 +262,5 @@ func restore(r *spec.Release, read []analyze.MetricData) []analyze.MetricData {
 			})
 		}
 	}
-	return out
-}
-
-// read lists the app's files that an analysis reads, in the order of their paths.
-func read(j Job, files map[string][]parquet.File) []rollout.File {
-	out := []rollout.File{}
-	for _, table := range listedFor(j.Spec) {
-		for _, f := range files[table] {
-			if f.App == j.Spec.App {
-				out = append(out, rollout.File{Path: f.Path, Rows: f.Rows, Bytes: f.Bytes, SHA256: f.SHA256})
-			}
-		}
-	}
-	slices.SortFunc(out, func(a, b rollout.File) int { return strings.Compare(a.Path, b.Path) })
 	return out
 }

@@ -30,7 +30,11 @@ func Backtest(ctx context.Context, j Job, every int, truth string, progress func
 	if err != nil {
 		return backtest.Result{}, err
 	}
-	d, err := reduce(ctx, j, s)
+	files, err := inputs(j)
+	if err != nil {
+		return backtest.Result{}, err
+	}
+	d, err := reduce(ctx, j, files, s)
 	if err != nil {
 		return backtest.Result{}, err
 	}
@@ -47,12 +51,7 @@ func Backtest(ctx context.Context, j Job, every int, truth string, progress func
 		return r, nil
 	}
 	j.AsOf = r.End.At
-	s = &state{}
-	s.kept.Frozen = map[string]promised{}
-	for _, m := range d.Metrics {
-		s.kept.Frozen[m.Metric.Name] = promised{Metric: definition(m.Metric), Frozen: m.Frozen}
-	}
-	then, err := reduce(ctx, j, s)
+	then, err := reduce(ctx, j, files, stateOf(d))
 	if err != nil {
 		return r, fmt.Errorf("reading the lake as of %s: %w", r.End.At.Format(time.RFC3339), err)
 	}

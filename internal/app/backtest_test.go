@@ -19,7 +19,11 @@ func TestCutIsTheLakeThen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	whole, err := reduce(ctx, j, s)
+	files, err := inputs(j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole, err := reduce(ctx, j, files, s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +34,7 @@ func TestCutIsTheLakeThen(t *testing.T) {
 		hour := whole.Arrived[0].Hour + hours
 		then := j
 		then.AsOf = time.Unix(hour*3600, 0).UTC()
-		want, err := reduce(ctx, then, s)
+		want, err := reduce(ctx, then, files, s)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,11 +8,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
-	"reflect"
+	"strings"
 
+	"weir/collector/parquet"
 	"weir/internal/control/ledger"
 	"weir/rollout"
 	"weir/rollout/spec"
@@ -53,8 +56,8 @@ func keep(dir string, r rollout.Record) (ledger.Record, error) {
 var ErrReplay = errors.New("the record does not come out the same")
 
 // Replay computes a record's analysis again from its moments and compares to the last
-// digit. Where dir names its lake, the moments are read again from the files, too, and
-// compared to 1e-9.
+// digit. Where dir names its lake, the moments are read again, too, from the files that the
+// record names, whatever else the lake holds by now, and compared to 1e-9.
 func Replay(ctx context.Context, r rollout.Record, dir string) error {
 	again, err := json.Marshal(conclude(r.Data, r.Policy))
 	if err != nil {
@@ -78,12 +81,9 @@ func Replay(ctx context.Context, r rollout.Record, dir string) error {
 
 // replayFiles reads the record's files again.
 func replayFiles(ctx context.Context, r rollout.Record, dir string) error {
-	files, err := listFiles(dir)
-	if err != nil {
-		return err
-	}
 	j := Job{Lake: dir, Spec: spec.Default(r.Data.App, r.Data.Release, r.Data.Control, r.Data.Treatment), AsOf: r.Data.Period.AsOf}
 	if r.Spec != "" {
+		var err error
 		if j.Spec, err = spec.Parse("the record's spec", []byte(r.Spec)); err != nil {
 			return err
 		}
@@ -92,16 +92,12 @@ func replayFiles(ctx context.Context, r rollout.Record, dir string) error {
 	if j.Spec.Promise() != r.Promise {
 		return fmt.Errorf("%w: its promise is not that of its spec", ErrReplay)
 	}
-	if now := read(j, files); !reflect.DeepEqual(now, r.Files) {
-		return fmt.Errorf("%w: the lake's files are not those that were read", ErrReplay)
+	files, err := recorded(j, r.Files)
+	if err != nil {
+		return err
 	}
 	j.Method, j.Layout, j.Segments = r.Data.Design.Method, r.Data.Design.Kind, r.Data.Attributes
-	s := &state{}
-	s.kept.Frozen = map[string]promised{}
-	for _, m := range r.Data.Metrics {
-		s.kept.Frozen[m.Metric.Name] = promised{definition(m.Metric), m.Frozen}
-	}
-	data, err := reduce(ctx, j, s)
+	data, err := reduce(ctx, j, files, stateOf(r.Data))
 	if err != nil {
 		return err
 	}
@@ -112,6 +108,67 @@ func replayFiles(ctx context.Context, r rollout.Record, dir string) error {
 		}
 	}
 	return compareNumbers(data, r.Data)
+}
+
+// recorded finds the files that a record names, as they were, among those that the lake
+// holds now.
+func recorded(j Job, names []rollout.File) ([]parquet.File, error) {
+	held, err := inputs(j)
+	if err != nil {
+		return nil, err
+	}
+	at := map[string]parquet.File{}
+	for _, f := range held {
+		if f.App == j.Spec.App {
+			at[f.Path] = f
+		}
+	}
+	var found []parquet.File
+	var lost []string
+	for _, want := range names {
+		f, ok := at[want.Path]
+		same := ok && fileNamed(f) == want
+		if same && want.SHA256 != "" { // without a manifest no checksum was known
+			sum, err := fileSum(filepath.Join(j.Lake, filepath.FromSlash(f.Path)))
+			if ok = !errors.Is(err, fs.ErrNotExist); ok && err != nil {
+				return nil, err
+			}
+			same = sum == want.SHA256
+		}
+		switch {
+		case !ok:
+			lost = append(lost, want.Path+" is gone")
+		case !same:
+			lost = append(lost, want.Path+" has changed")
+		default:
+			found = append(found, f)
+		}
+	}
+	if len(lost) == 0 {
+		return found, nil
+	}
+	which := strings.Join(lost[:min(len(lost), shownFiles)], ", ")
+	if more := len(lost) - shownFiles; more > 0 {
+		which += fmt.Sprintf(", and %d more", more)
+	}
+	return nil, fmt.Errorf("%w: of its %d files, the lake no longer holds %d as read (compaction, retention and forget replace files): %s", ErrReplay, len(names), len(lost), which)
+}
+
+// shownFiles is how many files an error names at most.
+const shownFiles = 5
+
+// fileSum is the SHA-256 of a file's content in hexadecimal.
+func fileSum(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 // fileTolerance is how far a number read again from the files may be off:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"weir/analyze"
+	"weir/internal/sim"
 	"weir/rollout"
 )
 
@@ -58,8 +60,9 @@ func TestReplay(t *testing.T) {
 		}, false, "computes another analysis"},
 		{"a moment", func(r *rollout.Record) { r.Data.Metrics[0].Cells[0].Mean[0] += .25 }, false, "computes another analysis"},
 		{"the policy", func(r *rollout.Record) { r.Policy.Explored = "x" }, false, "computes another analysis"},
-		{"a file's checksum", func(r *rollout.Record) { r.Files[0].SHA256 = strings.Repeat("0", 64) }, true, "the lake's files are not those that were read"},
-		{"a file left out", func(r *rollout.Record) { r.Files = r.Files[1:] }, true, "the lake's files are not those that were read"},
+		{"a file's checksum", func(r *rollout.Record) { r.Files[0].SHA256 = strings.Repeat("0", 64) }, true, ".parquet has changed"},
+		{"a file left out", func(r *rollout.Record) { r.Files = r.Files[1:] }, true, "read again from the files, data."},
+		{"a file that never was", func(r *rollout.Record) { r.Files[0].Path = "../" + r.Files[0].Path }, true, ".parquet is gone"},
 		{"the spec", func(r *rollout.Record) { r.Spec = strings.Replace(r.Spec, "margin: 3pp", "margin: 30pp", 1) }, true, "its promise is not that of its spec"},
 		{"the promise", func(r *rollout.Record) { r.Promise = strings.Repeat("0", 64) }, true, "its promise is not that of its spec"},
 		{"the promise and the spec", func(r *rollout.Record) {
@@ -86,6 +89,49 @@ func TestReplay(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A record is replayed from the files it names, however the lake has grown; a lost or a
+// changed one is named, and how many they are.
+func TestReplayNamedFiles(t *testing.T) {
+	record, dir := decided(t)
+	more, err := sim.Named("equal")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Simulate(t.Context(), dir, more, 6, sim.Size(300), nil); err != nil {
+		t.Fatal(err)
+	}
+	files, err := inputs(Job{Lake: dir, Spec: parse(t, record.Spec)})
+	if err != nil || len(files) <= len(record.Files) {
+		t.Fatalf("the lake has %d files, before %d, error %v", len(files), len(record.Files), err)
+	}
+	if err := Replay(t.Context(), record, dir); err != nil {
+		t.Errorf("in a lake that has grown: %v", err)
+	}
+
+	last := record.Files[len(record.Files)-1].Path
+	name := filepath.Join(dir, filepath.FromSlash(last))
+	content, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	content[len(content)/2] ^= 1
+	refused := func(how string) {
+		t.Helper()
+		want := fmt.Sprintf("of its %d files, the lake no longer holds 1 as read (compaction, retention and forget replace files): %s %s", len(record.Files), last, how)
+		if err := Replay(t.Context(), record, dir); !errors.Is(err, ErrReplay) || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("the error is %v, want %q", err, want)
+		}
+	}
+	if err := os.WriteFile(name, content, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	refused("has changed")
+	if err := os.Remove(name); err != nil {
+		t.Fatal(err)
+	}
+	refused("is gone")
 }
 
 // TestDiffers: numbers to 1e-9, relative above one; all else exactly; doubts in words not at all.

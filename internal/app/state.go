@@ -84,6 +84,16 @@ func openState(j Job) (*state, error) {
 	return s, nil
 }
 
+// stateOf is the state that holds what is frozen in data.
+func stateOf(d analyze.Data) *state {
+	s := &state{}
+	s.kept.Frozen = map[string]promised{}
+	for _, m := range d.Metrics {
+		s.kept.Frozen[lake.FrozenName(m.Metric)] = promised{definition(m.Metric), m.Frozen}
+	}
+	return s
+}
+
 // frozen gives what earlier looks fixed for the metrics as they are promised now.
 func (s *state) frozen(r *spec.Release) map[string]analyze.Frozen {
 	out := map[string]analyze.Frozen{}
