@@ -54,7 +54,7 @@ moments, and says whether it comes out the same to the last digit.`,
 					return usage("--allow %q: only hold can be allowed", a)
 				}
 			}
-			r, nothing, err := f.decide(cmd, replay, keep)
+			r, err := f.decide(cmd, replay, keep)
 			if err != nil {
 				return err
 			}
@@ -70,7 +70,8 @@ moments, and says whether it comes out the same to the last digit.`,
 				}
 			}
 			verdict := r.Analysis.Decision.Verdict
-			if slices.Contains(allow, verdict.String()) && nothing == nil {
+			units := r.Analysis.Units
+			if slices.Contains(allow, verdict.String()) && units.Control > 0 && units.Treatment > 0 {
 				return nil
 			}
 			return verdictStatus{verdict}
@@ -87,29 +88,28 @@ moments, and says whether it comes out the same to the last digit.`,
 	return cmd
 }
 
-// decide makes a record from the lake, and keeps it there if it is to, or replays a stored one. Where there is nothing
-// to compare, nothing says why; the record is then a hold that is not kept.
-func (f *analysisFlags) decide(cmd *cobra.Command, replay string, keep bool) (r rollout.Record, nothing, err error) {
+// decide makes a record from the lake, and keeps it there if it is to, or replays a stored one. That of a lake which
+// has nothing to compare is a hold, and is not kept.
+func (f *analysisFlags) decide(cmd *cobra.Command, replay string, keep bool) (rollout.Record, error) {
 	if replay != "" {
-		r, err = f.replay(cmd, replay)
-		return r, nil, err
+		return f.replay(cmd, replay)
 	}
 	j, err := f.job()
 	if err != nil {
-		return rollout.Record{}, nil, err
+		return rollout.Record{}, err
 	}
-	r, err = app.Analyze(cmd.Context(), j)
+	r, err := app.Analyze(cmd.Context(), j)
 	if errors.Is(err, lake.ErrNoData) {
 		fmt.Fprintf(cmd.ErrOrStderr(), "weir: %v\n", err)
-		return app.Nothing(j, err), err, nil
+		return app.Nothing(j, err), nil
 	}
 	if err != nil || !keep || r.Policy.Explored != "" { // an exploration decides nothing
-		return r, nil, err
+		return r, err
 	}
 	if err := app.Keep(j.Lake, r); err != nil {
 		fmt.Fprintf(cmd.ErrOrStderr(), "weir: the decision is not kept in the lake: %v\n", err)
 	}
-	return r, nil, nil
+	return r, nil
 }
 
 // replay computes a stored record again.
