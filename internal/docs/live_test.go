@@ -2,6 +2,8 @@ package docs
 
 import (
 	"bytes"
+	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -90,14 +92,18 @@ func newStage(t *testing.T, name string) *stage {
 	return s
 }
 
-// free is an address that nobody listens at.
+// free is an address that nobody listens at, and that no :0 of another test is given meanwhile: systems give ports
+// from 32768 on.
 func free(t *testing.T) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 20000+rand.IntN(12000)))
+		if err == nil {
+			defer l.Close()
+			return l.Addr().String()
+		}
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatal("no port is free")
+	return ""
 }
 
 // play runs one command, or starts it where it serves.
