@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -227,13 +228,22 @@ func query(j Job) lake.Query {
 		q.Method = j.Method
 	}
 	for _, m := range r.Metrics {
-		if m.Judge == "" {
-			q.Metrics = append(q.Metrics, metric(m, r.Unit))
-		} else {
+		switch {
+		case m.Judge != "":
 			q.Judged = append(q.Judged, metric(m, r.Unit))
+		case unread(m) == "":
+			q.Metrics = append(q.Metrics, metric(m, r.Unit))
 		}
 	}
 	return q
+}
+
+// unread is why no lake can have anything for a metric; empty where one may.
+func unread(m spec.Metric) string {
+	if m.Judge == "" && m.Quantile > 0 && !lake.IsColumn(m.Value) {
+		return m.Value + " is no number of a request, and quantiles are of these"
+	}
+	return ""
 }
 
 // lastShare is treatment's share when the decision is expected: that of the
@@ -258,7 +268,7 @@ func restore(r *spec.Release, read []analyze.MetricData) []analyze.MetricData {
 		case i < 0:
 			out = append(out, analyze.MetricData{
 				Metric: metric(m, r.Unit),
-				Absent: fmt.Sprintf("the lake holds no judgments of %s", m.Judge),
+				Absent: cmp.Or(unread(m), fmt.Sprintf("the lake holds no judgments of %s", m.Judge)),
 			})
 		}
 	}

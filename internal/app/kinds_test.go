@@ -122,3 +122,36 @@ func TestPassK(t *testing.T) {
 		t.Errorf("pairs %+v, want 59 cases", d.Pairs)
 	}
 }
+
+// Per request, an outcome is a sum over the requests of its sessions.
+func TestOutcomePerRequest(t *testing.T) {
+	at := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
+	var rows parquet.Rows
+	var complaints, requests [2]float64
+	for i := range 300 {
+		arm := i % 2
+		session, version := fmt.Sprintf("s%d", i), fmt.Sprintf("v%d", arm+1)
+		for turn := range 1 + i%3 {
+			requests[arm]++
+			rows.Exchanges = append(rows.Exchanges, trace.Exchange{
+				TraceID: fmt.Sprintf("%s-%d", session, turn), App: "bot", SessionID: session, AssignedVersion: version,
+				StartedAt: at.Add(time.Duration(i) * time.Minute),
+			})
+		}
+		if i%5 != 0 {
+			value := float64(i % 4)
+			complaints[arm] += value
+			rows.Outcomes = append(rows.Outcomes, trace.Outcome{OutcomeID: session, App: "bot", SessionID: session, Name: "complaints", Value: value, OccurredAt: at.Add(10 * time.Hour)})
+		}
+	}
+	dir := lakeOf(t, rows)
+	_, m := metricOf(t, dir, "{name: complaints, role: monitor, per: request, value: complaints, missing: zero, cap: none, good: down, mature_after: 24h}")
+	for arm, got := range []analyze.Number{m.Control.Value, m.Treatment.Value} {
+		if want := complaints[arm] / requests[arm]; !(math.Abs(float64(got)-want) < 1e-9) {
+			t.Errorf("arm %d: %g a request, want %g", arm, float64(got), want)
+		}
+	}
+	if d, _ := metricOf(t, dir, "{name: latency, role: guardrail, per: request, value: latencyms, quantile: 0.95, good: down, margin: 10%}"); d.Absent != "latencyms is no number of a request, and quantiles are of these" {
+		t.Errorf("a quantile of what is no column: %q", d.Absent)
+	}
+}

@@ -31,6 +31,11 @@ func metric(m spec.Metric, unit spec.Unit) analyze.Metric {
 	}
 	count := column
 	count.Count, count.Fill = true, nil
+	if m.Per == spec.PerRequest && !lake.IsColumn(m.Value) { // outcomes are of sessions: their requests are counted
+		session := m
+		session.Over = "requests"
+		count = over(session)
+	}
 	switch {
 	case m.Judge != "":
 		judged(&out, m)
