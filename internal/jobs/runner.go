@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"weir/internal/clock"
 )
 
 // Options are what a Runner works with.
@@ -55,7 +57,7 @@ func New(o Options) *Runner {
 		o.Now = time.Now
 	}
 	if o.Wait == nil {
-		o.Wait = wait
+		o.Wait = clock.Wait
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -324,23 +326,3 @@ type memory struct{}
 func (memory) Load(string) (Result, error)       { return Result{}, nil }
 func (memory) Keep(string, Result) error         { return nil }
 func (memory) Hold(string) (func(), bool, error) { return func() {}, false, nil }
-
-// longest bounds one sleep, so that a clock that is set or a machine that slept
-// is noticed.
-const longest = time.Minute
-
-func wait(ctx context.Context, until time.Time) bool {
-	for {
-		left := time.Until(until)
-		if left <= 0 {
-			return ctx.Err() == nil
-		}
-		timer := time.NewTimer(min(left, longest))
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return false
-		case <-timer.C:
-		}
-	}
-}

@@ -282,27 +282,7 @@ func TestBiasedJudgePromotesNobody(t *testing.T) {
 			return err
 		},
 	}
-	var history []ledger.Entry
-	told, err := s.Tell(t.Context(), func(ctx context.Context, told *Told) (err error) {
-		coming, enough := context.WithCancel(ctx)
-		defer enough()
-		ended := make(chan error, 1)
-		go func() {
-			_, err := told.Users(coming, traffic.Options{Seed: 1, Sessions: 4_000, Span: 8 * 24 * time.Hour, Turns: 1.5, Concurrency: 64})
-			ended <- err
-		}()
-		if history, err = told.Until(ctx, func(e ledger.Entry) bool { return e.State.Halted || e.State.Over() }); err != nil {
-			return err
-		}
-		enough()
-		return <-ended
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range history {
-		t.Logf("%s %-9s %s", e.At.Format("Jan _2 15:04"), e.Kind, e.Reason)
-	}
+	told, history := untilStopped(t, s, traffic.Options{Seed: 1, Sessions: 4_000, Span: 8 * 24 * time.Hour, Turns: 1.5, Concurrency: 64})
 	if got := kindsOf(history); got != "begin 50% halt" {
 		t.Errorf("the release went %s", got)
 	}
@@ -356,13 +336,25 @@ func TestFallbackPromotesNobody(t *testing.T) {
 			return rarely(t, to)
 		},
 	}
-	var history []ledger.Entry
+	told, history := untilStopped(t, s, traffic.Options{Seed: 1, Sessions: 7_000, Span: 10 * 24 * time.Hour, Turns: 1.5, ResolvedIn: 20 * time.Minute})
+	if got := kindsOf(history); got != "begin 50% suspect halt" {
+		t.Errorf("the release went %s", got)
+	}
+	record, ok, err := (app.Looks{Lake: told.Job.Lake, App: "bank-bot"}).Recall()
+	if err != nil || !ok || record.Analysis.Health.Compliance.OK {
+		t.Errorf("%v, %+v", err, record.Analysis.Health.Compliance)
+	}
+}
+
+// untilStopped tells a story with these users, until the release is halted or over.
+func untilStopped(t *testing.T, s Story, users traffic.Options) (told *Told, history []ledger.Entry) {
+	t.Helper()
 	told, err := s.Tell(t.Context(), func(ctx context.Context, told *Told) (err error) {
 		coming, enough := context.WithCancel(ctx)
 		defer enough()
 		ended := make(chan error, 1)
 		go func() {
-			_, err := told.Users(coming, traffic.Options{Seed: 1, Sessions: 7_000, Span: 10 * 24 * time.Hour, Turns: 1.5, ResolvedIn: 20 * time.Minute})
+			_, err := told.Users(coming, users)
 			ended <- err
 		}()
 		if history, err = told.Until(ctx, func(e ledger.Entry) bool { return e.State.Halted || e.State.Over() }); err != nil {
@@ -377,13 +369,7 @@ func TestFallbackPromotesNobody(t *testing.T) {
 	for _, e := range history {
 		t.Logf("%s %-9s %s", e.At.Format("Jan _2 15:04"), e.Kind, e.Reason)
 	}
-	if got := kindsOf(history); got != "begin 50% suspect halt" {
-		t.Errorf("the release went %s", got)
-	}
-	record, ok, err := (app.Looks{Lake: told.Job.Lake, App: "bank-bot"}).Recall()
-	if err != nil || !ok || record.Analysis.Health.Compliance.OK {
-		t.Errorf("%v, %+v", err, record.Analysis.Health.Compliance)
-	}
+	return told, history
 }
 
 // rarely stands before a version and can be reached a part of the time: at others

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"weir/internal/clock"
 	"weir/internal/control/ledger"
 	"weir/rollout/spec"
 )
@@ -69,7 +70,7 @@ func New(o Options) (*Teller, error) {
 		o.Now = time.Now
 	}
 	if o.Wait == nil {
-		o.Wait = wait
+		o.Wait = clock.Wait
 	}
 	if o.Client == nil {
 		o.Client = NewClient()
@@ -333,24 +334,4 @@ func (t *Teller) Status() []Status {
 		out = append(out, s)
 	}
 	return out
-}
-
-// longest bounds one sleep, so that a clock that is set or a machine that slept is
-// noticed.
-const longest = time.Minute
-
-func wait(ctx context.Context, until time.Time) bool {
-	for {
-		left := time.Until(until)
-		if left <= 0 {
-			return ctx.Err() == nil
-		}
-		timer := time.NewTimer(min(left, longest))
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return false
-		case <-timer.C:
-		}
-	}
 }
