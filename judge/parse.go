@@ -6,27 +6,23 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
-)
 
-// maxRubric bounds a rubric's file, in bytes.
-const maxRubric = 256 << 10
+	"weir/internal/yamltree"
+)
 
 var rubricName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
 
-// Parse reads a rubric; file is its name in messages. The error is [Mistakes]:
+// Parse reads a rubric; file is its name in messages. The error is [Faults]:
 // all that is wrong, by position. The keys are described in docs/rubrics.md.
 func Parse(file string, src []byte) (*Rubric, error) {
+	root, err := yamltree.Parse(file, "rubric", src)
+	if err != nil {
+		return nil, err
+	}
 	r := &reader{file: file}
-	if len(src) > maxRubric {
-		return nil, Mistakes{{file, 1, 1, "the file is larger than 256 KiB"}}
-	}
-	root := r.document(src)
-	if root == nil {
-		return nil, r.mistakes
-	}
 	rubric := r.rubric(root)
-	if len(r.mistakes) > 0 {
-		return nil, r.mistakes.sorted()
+	if err := r.faults.Err(); err != nil {
+		return nil, err
 	}
 	return rubric, nil
 }
@@ -82,7 +78,7 @@ func (r *reader) name(n ast.Node, what string) string {
 }
 
 func (r *reader) oneOf(n ast.Node, what string, allowed ...string) string {
-	word, ok := plain(n)
+	word, ok := yamltree.Scalar(n)
 	if !ok || !slices.Contains(allowed, word) {
 		r.fault(n, "%s: write one of %s", what, strings.Join(allowed, ", "))
 		return allowed[0]
@@ -210,9 +206,9 @@ func (r *reader) dialogue(n ast.Node) Dialogue {
 		for _, e := range r.object(node, "a turn", "user", "assistant", "passages", "tools") {
 			switch e.key {
 			case "user":
-				t.Input, _ = plain(e.value)
+				t.Input, _ = yamltree.Scalar(e.value)
 			case "assistant":
-				t.Output, _ = plain(e.value)
+				t.Output, _ = yamltree.Scalar(e.value)
 			case "tools":
 				t.ToolCalls = r.text(e.value, "tools")
 			case "passages":

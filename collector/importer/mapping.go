@@ -8,6 +8,7 @@ import (
 	"github.com/expr-lang/expr/parser"
 	"github.com/goccy/go-yaml/ast"
 
+	"weir/internal/yamltree"
 	"weir/trace"
 )
 
@@ -63,7 +64,7 @@ func ParseMapping(format, file string, src []byte) (*Mapping, error) {
 
 // parseMapping reads one file by itself. Rows are empty where it does not say.
 func parseMapping(l *faultList, format string, src []byte) (*Mapping, error) {
-	root, err := parseDocument(l.file, src)
+	root, err := yamltree.Parse(l.file, "mapping", src)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +79,7 @@ func parseMapping(l *faultList, format string, src []byte) (*Mapping, error) {
 		switch p.key {
 		case "rows":
 		case "where":
-			m.where, m.whereAt = l.where(p), beginning(p.value)
+			m.where, m.whereAt = l.where(p), at(p.value)
 		case "columns":
 			m.columns = l.columns(p)
 		case "outcomes":
@@ -95,7 +96,7 @@ func parseMapping(l *faultList, format string, src []byte) (*Mapping, error) {
 }
 
 func (l *faultList) rows(p pair) string {
-	rows, ok := scalar(p.value)
+	rows, ok := yamltree.Scalar(p.value)
 	if !ok || !slices.Contains(rowKinds, rows) {
 		l.add(at(p.value), "rows: %s is none of %s", describe(p.value), strings.Join(rowKinds, ", "))
 		return rowsRequests
@@ -104,7 +105,7 @@ func (l *faultList) rows(p pair) string {
 }
 
 func (l *faultList) where(p pair) string {
-	where, ok := scalar(p.value)
+	where, ok := yamltree.Scalar(p.value)
 	if !ok {
 		l.add(at(p.value), "where is an expression in quotes, not %s", describe(p.value))
 		return ""
@@ -142,7 +143,7 @@ func (l *faultList) attributes(p pair) []column {
 func (l *faultList) constants(p pair) []column {
 	var columns []column
 	for _, entry := range l.pairs(p.value, p.key) {
-		literal, ok := scalar(entry.value)
+		literal, ok := yamltree.Scalar(entry.value)
 		if !ok || literal == "" {
 			l.add(at(entry.value), "the constant %s is a plain value, not %s", entry.key, describe(entry.value))
 			continue

@@ -9,6 +9,7 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
+	"weir/internal/yamltree"
 	"weir/trace"
 )
 
@@ -37,17 +38,15 @@ var sourceKeys = []string{"from", "template", "map", "format", "unit", "scale", 
 
 // source reads the right-hand side of an entry.
 func (l *faultList) source(p pair) source {
-	if name, ok := scalar(p.value); ok && name != "" {
+	if name, ok := yamltree.Scalar(p.value); ok && name != "" {
 		return source{at: at(p.value), from: name}
 	}
-	switch p.value.(type) {
-	case *ast.MappingNode, *ast.MappingValueNode:
-	default:
+	if _, ok := yamltree.Entries(p.value); !ok {
 		l.add(at(p.value), "%s is a column of theirs or an object with from or template, not %s", p.key, describe(p.value))
 		return source{faulty: true}
 	}
 	before := len(l.list)
-	s := source{at: beginning(p.value)}
+	s := source{at: at(p.value)}
 	for _, entry := range l.pairs(p.value, p.key) {
 		l.sourceKey(&s, entry)
 	}
@@ -64,7 +63,7 @@ func (l *faultList) source(p pair) source {
 }
 
 func (l *faultList) sourceKey(s *source, p pair) {
-	literal, plain := scalar(p.value)
+	literal, plain := yamltree.Scalar(p.value)
 	if p.key == "from" || p.key == "template" || p.key == "format" || p.key == "unit" {
 		if !plain || literal == "" {
 			l.add(at(p.value), "%s is plain text, not %s", p.key, describe(p.value))
@@ -129,7 +128,7 @@ func (l *faultList) scale(p pair) *[2]float64 {
 	list, ok := p.value.(*ast.SequenceNode)
 	ok = ok && len(list.Values) == 2
 	for i := 0; ok && i < 2; i++ {
-		text, _ := scalar(list.Values[i])
+		text, _ := yamltree.Scalar(list.Values[i])
 		var err error
 		ends[i], err = strconv.ParseFloat(text, 64)
 		ok = err == nil && !math.IsNaN(ends[i]) && !math.IsInf(ends[i], 0)
@@ -145,7 +144,7 @@ func (l *faultList) scale(p pair) *[2]float64 {
 func (l *faultList) values(p pair) map[string]value {
 	values := map[string]value{}
 	for _, entry := range l.pairs(p.value, "map") {
-		literal, ok := scalar(entry.value)
+		literal, ok := yamltree.Scalar(entry.value)
 		if _, isNull := entry.value.(*ast.NullNode); !ok && !isNull {
 			l.add(at(entry.value), "map: %s becomes a plain value or null, not %s", entry.key, describe(entry.value))
 		}

@@ -25,7 +25,9 @@ const (
 
 var rows = []row{
 	{packages: []string{"weir/trace"}, never: []string{duckdb, arrow, gonum, "github.com/"}},
-	{packages: []string{"weir/rollout/spec"}, never: []string{duckdb, arrow, gonum}},
+	{packages: []string{"weir/internal/fault"}, never: []string{duckdb, arrow, gonum, "github.com/", "net/http", "os"}},
+	{packages: []string{"weir/internal/yamltree"}, may: []string{"weir/internal/fault"}, never: []string{duckdb, arrow, gonum, "net/http", "os"}},
+	{packages: []string{"weir/rollout/spec"}, may: []string{"weir/internal/fault", "weir/internal/yamltree"}, never: []string{duckdb, arrow, gonum}},
 	{packages: []string{"weir/router", "weir/router/sticky", "weir/router/breaker"}, may: []string{"weir/trace", "weir/rollout/spec", "weir/router/..."}, never: []string{duckdb, arrow, gonum, "net/http", "os"}},
 	{packages: []string{"weir/router/protocol/sse"}, never: []string{duckdb, arrow, gonum, "net/http", "os"}},
 	{packages: []string{"weir/internal/wal"}, never: []string{duckdb, arrow, gonum, "github.com/"}},
@@ -52,7 +54,7 @@ var rows = []row{
 	{packages: []string{"weir/router/protocol", "weir/router/protocol/dify", "weir/router/protocol/openai"}, may: []string{"weir/trace", "weir/router/protocol/..."}, never: []string{duckdb, arrow, gonum, "os", "net"}},
 	{packages: []string{"weir/collector/parquet"}, may: []string{"weir/trace"}, never: []string{duckdb}},
 	{packages: []string{"weir/collector/ingest"}, may: []string{"weir/trace", "weir/collector/importer"}, never: []string{duckdb}},
-	{packages: []string{"weir/collector/importer"}, may: []string{"weir/trace"}, never: []string{duckdb}},
+	{packages: []string{"weir/collector/importer"}, may: []string{"weir/internal/fault", "weir/internal/yamltree", "weir/trace"}, never: []string{duckdb}},
 	{
 		packages: []string{
 			"weir/analyze", "weir/analyze/dist", "weir/analyze/fixed", "weir/analyze/sequential", "weir/analyze/cluster", "weir/analyze/compat", "weir/analyze/draw",
@@ -67,7 +69,7 @@ var rows = []row{
 	{packages: []string{"weir/rollout/autopilot"}, may: []string{"weir/rollout", "weir/rollout/spec", "weir/analyze"}, never: []string{duckdb, arrow, "net/http", "os", "weir/analyze/lake", "weir/internal/control"}},
 	{packages: []string{"weir/reports"}, may: []string{"weir/analyze/...", "weir/rollout", "weir/rollout/plan", "weir/rollout/aa", "weir/rollout/backtest"}, never: []string{duckdb, arrow, "net/http", "weir/analyze/lake"}},
 	{packages: []string{"weir/judge/openai"}, may: []string{"weir/judge"}, never: []string{duckdb, arrow, gonum}},
-	{packages: []string{"weir/judge"}, may: []string{"weir/trace"}, never: []string{duckdb, arrow, gonum, "net/http", "os"}},
+	{packages: []string{"weir/judge"}, may: []string{"weir/internal/fault", "weir/internal/yamltree", "weir/trace"}, never: []string{duckdb, arrow, gonum, "net/http", "os"}},
 	{packages: []string{"weir/judge/label"}, may: []string{"weir/judge"}, never: []string{duckdb, arrow, gonum, "net/http", "os"}},
 	{packages: []string{"weir/judge/replay"}, may: []string{"weir/judge", "weir/trace"}, never: []string{duckdb, arrow, gonum}},
 	{packages: []string{"weir/internal/calculator"}, may: []string{"weir/analyze/..."}, never: []string{duckdb, arrow, "weir/analyze/lake"}},

@@ -1,6 +1,10 @@
 package spec
 
-import "github.com/goccy/go-yaml/ast"
+import (
+	"github.com/goccy/go-yaml/ast"
+
+	"weir/internal/yamltree"
+)
 
 // list is a list of a kind; absent, it is empty.
 func list[E any](of kind[E]) kind[[]E] {
@@ -70,7 +74,7 @@ func dict[V any](placeholder string, of kind[V], allow func(name string) error) 
 			*into = make(map[string]V, len(entries))
 			for _, e := range entries {
 				if err := allow(e.name); err != nil {
-					line, column := position(e.key)
+					line, column := yamltree.Position(e.key)
 					d.faultAt(line, column, path, err.Error(), "")
 					continue
 				}

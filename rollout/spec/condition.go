@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 
+	"weir/internal/yamltree"
+
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/file"
@@ -115,7 +117,7 @@ func (c conditions) compile(d *decoder, path, condition string) *program {
 	if err == nil {
 		return &program{code, asked.names}
 	}
-	line, column := position(d.values[path].node)
+	line, column := yamltree.Position(d.values[path].node)
 	problem := firstLine(err.Error())
 	var at *file.Error
 	if errors.As(err, &at) {
@@ -155,7 +157,7 @@ func (c conditions) hint(problem string) string {
 // from 0. Where escapes or line breaks make that uncertain it is the text's
 // beginning.
 func inside(n yaml.Node, line, column int) (int, int) {
-	atLine, atColumn := position(n)
+	atLine, atColumn := yamltree.Position(n)
 	s, ok := n.(*yaml.StringNode)
 	if !ok || line != 1 {
 		return atLine, atColumn
@@ -166,7 +168,7 @@ func inside(n yaml.Node, line, column int) (int, int) {
 		atColumn++
 	}
 	if written != s.Value {
-		return position(n)
+		return yamltree.Position(n)
 	}
 	return atLine, atColumn + column
 }

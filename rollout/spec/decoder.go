@@ -5,6 +5,8 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
+
+	"weir/internal/yamltree"
 )
 
 // A decoder reads one file. It knows where each value stands, and collects
@@ -52,7 +54,7 @@ func (d *decoder) fault(path, problem, hint string) {
 	for at != "" && !d.has(at) {
 		at = parent(at)
 	}
-	line, column := position(d.values[at].node)
+	line, column := yamltree.Position(d.values[at].node)
 	d.faultAt(line, column, path, problem, hint)
 }
 
@@ -62,7 +64,7 @@ func (d *decoder) faultAt(line, column int, path, problem, hint string) {
 		return
 	}
 	d.faulty[at] = true
-	d.faults = append(d.faults, Fault{d.file, line, column, path, problem, hint})
+	d.faults = append(d.faults, Fault{File: d.file, Line: line, Column: column, Path: path, Problem: problem, Hint: hint})
 }
 
 func (d *decoder) inBroken(path string) bool {
@@ -82,7 +84,7 @@ func (d *decoder) refuse(path, problem string) {
 
 // mistyped records that the value at path is of a wrong type.
 func (d *decoder) mistyped(path string) {
-	d.refuse(path, "found "+nodeWord(d.values[path].node))
+	d.refuse(path, "found "+yamltree.Word(d.values[path].node))
 	d.broken[path] = true
 }
 
@@ -115,20 +117,15 @@ type entry struct {
 
 // mapping reads the entries of a mapping; a key that is repeated counts once.
 func (d *decoder) mapping(path string) ([]entry, bool) {
-	var values []*ast.MappingValueNode
-	switch n := d.values[path].node.(type) {
-	case *ast.MappingNode:
-		values = n.Values
-	case *ast.MappingValueNode:
-		values = []*ast.MappingValueNode{n}
-	default:
+	values, ok := yamltree.Entries(d.values[path].node)
+	if !ok {
 		d.mistyped(path)
 		return nil, false
 	}
 	var entries []entry
 	seen := map[string]bool{}
 	for _, v := range values {
-		line, column := position(v.Key)
+		line, column := yamltree.Position(v.Key)
 		name := keyText(v.Key)
 		switch {
 		case v.Key.IsMergeKey():
@@ -160,39 +157,4 @@ func keyText(n ast.Node) string {
 		return n.Value
 	}
 	return n.GetToken().Value
-}
-
-// position is where a person sees the node begin, from 1. A block mapping
-// begins at its first key.
-func position(n ast.Node) (line, column int) {
-	switch m := n.(type) {
-	case nil:
-		return 1, 1
-	case *ast.MappingNode:
-		if !m.IsFlowStyle && len(m.Values) > 0 {
-			n = m.Values[0].Key
-		}
-	case *ast.MappingValueNode:
-		n = m.Key
-	}
-	p := n.GetToken().Position
-	return p.Line, p.Column
-}
-
-func nodeWord(n ast.Node) string {
-	switch n.(type) {
-	case nil, *ast.NullNode:
-		return "nothing"
-	case *ast.StringNode, *ast.LiteralNode:
-		return "text"
-	case *ast.IntegerNode, *ast.FloatNode, *ast.InfinityNode, *ast.NanNode:
-		return "a number"
-	case *ast.BoolNode:
-		return "a truth value"
-	case *ast.SequenceNode:
-		return "a list"
-	case *ast.MappingNode, *ast.MappingValueNode:
-		return "a mapping"
-	}
-	return "an anchor, alias or tag"
 }

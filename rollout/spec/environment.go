@@ -3,6 +3,8 @@ package spec
 import (
 	"regexp"
 	"strings"
+
+	"weir/internal/yamltree"
 )
 
 var reference = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
@@ -17,7 +19,7 @@ func (d *decoder) refer(path, text string) {
 	if _, seen := d.references[text]; seen || !strings.Contains(text, "${") {
 		return
 	}
-	line, column := position(d.values[path].node)
+	line, column := yamltree.Position(d.values[path].node)
 	d.references[text] = Fault{File: d.file, Line: line, Column: column, Path: path}
 }
 
@@ -30,9 +32,9 @@ func (r *Release) ExpandEnv(s string, lookup func(name string) (string, bool)) (
 	expanded := reference.ReplaceAllStringFunc(s, func(ref string) string {
 		value, ok := lookup(ref[2 : len(ref)-1])
 		if !ok {
-			fault := r.references[s]
-			fault.Problem, fault.Hint = ref+" is not set", "set it in the environment"
-			faults = append(faults, fault)
+			f := r.references[s]
+			f.Problem, f.Hint = ref+" is not set", "set it in the environment"
+			faults = append(faults, f)
 		}
 		return value
 	})

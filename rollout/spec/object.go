@@ -4,6 +4,9 @@ import (
 	"slices"
 	"strings"
 
+	"weir/internal/fault"
+	"weir/internal/yamltree"
+
 	"github.com/goccy/go-yaml/ast"
 )
 
@@ -108,10 +111,10 @@ func (d *decoder) known(e entry, path string, names []string) {
 		return
 	}
 	hint := "known are " + strings.Join(names, ", ")
-	if name, ok := nearest(e.name, names); ok {
+	if name, ok := fault.Nearest(e.name, names); ok {
 		hint = "did you mean " + name + "?"
 	}
-	line, column := position(e.key)
+	line, column := yamltree.Position(e.key)
 	d.faultAt(line, column, under(path, e.name), "unknown key", hint)
 }
 

@@ -1,13 +1,22 @@
-package spec
+package fault
 
-// nearest gives the option that a misspelt word most likely means: the one
-// with the fewest edits, at most one in three characters.
-func nearest(word string, options []string) (string, bool) {
+import "strings"
+
+// Nearest gives the option that a misspelt word most likely means, whatever
+// its case: the one with the fewest edits, at most one in three characters,
+// else the first that contains it.
+func Nearest(word string, options []string) (string, bool) {
 	best, found := "", false
+	word = strings.ToLower(word)
 	limit := max(1, len(word)/3)
 	for _, option := range options {
-		if n := edits(word, option); n <= limit {
+		if n := edits(word, strings.ToLower(option)); n <= limit {
 			best, found, limit = option, true, n-1
+		}
+	}
+	for _, option := range options {
+		if !found && len(word) > 2 && strings.Contains(strings.ToLower(option), word) {
+			best, found = option, true
 		}
 	}
 	return best, found
