@@ -5,22 +5,12 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"gonum.org/v1/gonum/floats/scalar"
+	"weir/internal/numbertest"
+
 	"pgregory.net/rapid"
 )
 
-func equal(t interface {
-	Helper()
-	Errorf(string, ...any)
-}, what string, got, want, tolerance float64) {
-	t.Helper()
-	if math.IsNaN(got) && math.IsNaN(want) {
-		return
-	}
-	if !scalar.EqualWithinAbsOrRel(got, want, tolerance, tolerance) {
-		t.Errorf("%s = %v, want %v", what, got, want)
-	}
-}
+var equal = numbertest.Equal
 
 // Source: statsmodels 0.14 cohens_kappa(table, wt=None, "linear", "quadratic"):
 // kappa, std_kappa, std_kappa0.

@@ -5,19 +5,12 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"gonum.org/v1/gonum/floats/scalar"
+	"weir/internal/numbertest"
+
 	"pgregory.net/rapid"
 )
 
-func equal(t interface {
-	Helper()
-	Errorf(string, ...any)
-}, what string, got, want, tolerance float64) {
-	t.Helper()
-	if !scalar.EqualWithinAbsOrRel(got, want, tolerance, tolerance) {
-		t.Errorf("%s = %v, want %v", what, got, want)
-	}
-}
+var equal = numbertest.Equal
 
 var scores = []float64{1, 0.5, 1, 0, 1, 1, 0.75, 1, 1, 0.5, 1, 1, 1, 0.25, 1, 1, 1, 1, 0.5, 1}
 

@@ -5,22 +5,12 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"gonum.org/v1/gonum/floats/scalar"
+	"weir/internal/numbertest"
+
 	"pgregory.net/rapid"
 )
 
-func equal(t interface {
-	Helper()
-	Errorf(string, ...any)
-}, what string, got, want, tolerance float64) {
-	t.Helper()
-	if math.IsNaN(got) && math.IsNaN(want) {
-		return
-	}
-	if !scalar.EqualWithinAbsOrRel(got, want, tolerance, tolerance) {
-		t.Errorf("%s = %v, want %v", what, got, want)
-	}
-}
+var equal = numbertest.Equal
 
 // Source: ppi_python 0.2.3 ppi_mean_pointestimate, ppi_mean_ci, ppi_mean_pval
 // (null=0.5) and classical_mean_ci at alpha=0.1.

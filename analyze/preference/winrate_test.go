@@ -4,22 +4,12 @@ import (
 	"math"
 	"testing"
 
-	"gonum.org/v1/gonum/floats/scalar"
+	"weir/internal/numbertest"
+
 	"pgregory.net/rapid"
 )
 
-func equal(t interface {
-	Helper()
-	Errorf(string, ...any)
-}, what string, got, want, tolerance float64) {
-	t.Helper()
-	if math.IsNaN(got) && math.IsNaN(want) {
-		return
-	}
-	if !scalar.EqualWithinAbsOrRel(got, want, tolerance, tolerance) {
-		t.Errorf("%s = %v, want %v", what, got, want)
-	}
-}
+var equal = numbertest.Equal
 
 func TestWinRate(t *testing.T) {
 	nan := math.NaN()

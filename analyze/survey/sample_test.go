@@ -5,23 +5,13 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"gonum.org/v1/gonum/floats/scalar"
+	"weir/internal/numbertest"
+
 	"gonum.org/v1/gonum/stat"
 	"pgregory.net/rapid"
 )
 
-func equal(t interface {
-	Helper()
-	Errorf(string, ...any)
-}, what string, got, want, tolerance float64) {
-	t.Helper()
-	if math.IsNaN(got) && math.IsNaN(want) {
-		return
-	}
-	if !scalar.EqualWithinAbsOrRel(got, want, tolerance, tolerance) {
-		t.Errorf("%s = %v, want %v", what, got, want)
-	}
-}
+var equal = numbertest.Equal
 
 // Source: Cochran 1977, Sampling Techniques, ch. 5, without the finite
 // population factor: sum W_h ybar_h, and sum W_h^2 s_h^2 / n_h.
