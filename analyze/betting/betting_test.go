@@ -5,9 +5,9 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"weir/internal/numbertest"
-
 	"pgregory.net/rapid"
+
+	"weir/internal/numbertest"
 )
 
 var equal = numbertest.Equal

@@ -4,9 +4,9 @@ import (
 	"math"
 	"testing"
 
-	"weir/analyze/dist"
-
 	"pgregory.net/rapid"
+
+	"weir/analyze/dist"
 )
 
 func TestPosterior(t *testing.T) {

@@ -5,9 +5,9 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"weir/analyze/dist"
-
 	"pgregory.net/rapid"
+
+	"weir/analyze/dist"
 )
 
 func TestTwoProportions(t *testing.T) {

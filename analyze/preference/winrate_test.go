@@ -4,9 +4,9 @@ import (
 	"math"
 	"testing"
 
-	"weir/internal/numbertest"
-
 	"pgregory.net/rapid"
+
+	"weir/internal/numbertest"
 )
 
 var equal = numbertest.Equal

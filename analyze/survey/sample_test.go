@@ -5,10 +5,10 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"weir/internal/numbertest"
-
 	"gonum.org/v1/gonum/stat"
 	"pgregory.net/rapid"
+
+	"weir/internal/numbertest"
 )
 
 var equal = numbertest.Equal

@@ -3,10 +3,10 @@ package calculator
 import (
 	"encoding/json"
 
+	"gonum.org/v1/gonum/mat"
+
 	"weir/analyze/cluster"
 	"weir/analyze/compat"
-
-	"gonum.org/v1/gonum/mat"
 )
 
 // gbstatsEffects returns the absolute and relative t-tests of gbstats.

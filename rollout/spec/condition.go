@@ -7,14 +7,14 @@ import (
 	"strings"
 	"sync"
 
-	"weir/internal/yamltree"
-
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/types"
 	"github.com/expr-lang/expr/vm"
 	"github.com/goccy/go-yaml/token"
+
+	"weir/internal/yamltree"
 
 	yaml "github.com/goccy/go-yaml/ast"
 )

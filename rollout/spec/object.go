@@ -4,10 +4,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goccy/go-yaml/ast"
+
 	"weir/internal/fault"
 	"weir/internal/yamltree"
-
-	"github.com/goccy/go-yaml/ast"
 )
 
 // A key is a row of the table that states the file: one key of a T.

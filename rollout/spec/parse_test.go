@@ -9,9 +9,9 @@ import (
 	"strings"
 	"testing"
 
-	"weir/internal/yamltree"
-
 	"github.com/rogpeppe/go-internal/txtar"
+
+	"weir/internal/yamltree"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files")
