@@ -12,33 +12,18 @@ import (
 // A stream is an answer of events.
 type stream struct {
 	answer
-	scanner  *sse.Scanner
-	at       time.Time // of the chunk under way
-	held     int       // bytes of the scan room that are taken for the scanner
-	finished bool      // the answer has said that it is over
+	*protocol.Events
+	finished bool // the answer has said that it is over
 }
-
-// maxEvent bounds one event. Of what is larger, only what stands at its
-// beginning is read.
-const maxEvent = 256 << 10
 
 func newStream(a answer) *stream {
 	s := &stream{answer: a}
-	s.scanner = sse.New(maxEvent, s.event)
+	s.Events = protocol.NewEvents(s.response.Scan, s.event)
 	return s
 }
 
-func (s *stream) Write(chunk []byte, at time.Time) {
-	s.at = at
-	_, _ = s.scanner.Write(chunk)
-	if more := s.scanner.Pending() - s.held; more > 0 {
-		s.held += s.response.Scan.Take(more)
-	}
-}
-
 func (s *stream) End(_ bool, at time.Time) protocol.Reply {
-	s.at = at
-	s.scanner.Flush()
+	s.Flush(at)
 	s.reply.Incomplete = !s.finished && s.reply.Error == ""
 	return s.end()
 }
@@ -75,19 +60,19 @@ func (s *stream) message(kind string, e gjson.Result) {
 	switch kind {
 	case "agent_message":
 		s.agent = true
-		s.say(text, s.at)
+		s.say(text, s.At)
 	case "message":
 		if s.agent { // it repeats the whole answer
-			s.instead(text, s.at)
+			s.instead(text, s.At)
 		} else {
-			s.say(text, s.at)
+			s.say(text, s.At)
 		}
 	case "message_replace":
-		s.instead(text, s.at)
+		s.instead(text, s.At)
 	case "agent_thought":
 		s.think(e)
 	case "reasoning_chunk":
-		s.began(s.at)
+		s.began(s.At)
 	case "message_end":
 		s.finished = true
 		s.metadata(e.Get("metadata"))
@@ -100,17 +85,17 @@ func (s *stream) message(kind string, e gjson.Result) {
 func (s *stream) flow(kind string, data gjson.Result) {
 	switch kind {
 	case "text_chunk":
-		s.say(protocol.Text(data.Get("text")), s.at)
+		s.say(protocol.Text(data.Get("text")), s.At)
 	case "node_started", "iteration_started", "loop_started":
-		s.nodes.start(data, s.at)
+		s.nodes.start(data, s.At)
 	case "node_finished":
-		s.finish(data, s.at)
+		s.finish(data, s.At)
 	case "iteration_completed", "loop_completed":
-		s.span(data, s.at)
+		s.span(data, s.At)
 	case "workflow_paused":
 		s.finished = true
 	case "workflow_finished":
 		s.finished = true
-		s.outputs(data, s.at)
+		s.outputs(data, s.At)
 	}
 }

@@ -13,32 +13,18 @@ import (
 // A stream is an answer of events.
 type stream struct {
 	answer
-	scanner  *sse.Scanner
-	at       time.Time // of the chunk under way
-	held     int       // bytes of the scan room that are taken for the scanner
-	finished bool      // the answer has said that it is over
+	*protocol.Events
+	finished bool // the answer has said that it is over
 }
-
-// maxEvent bounds one event. What is larger is not read.
-const maxEvent = 256 << 10
 
 func newStream(c protocol.Call, r protocol.Response) *stream {
 	s := &stream{answer: answer{call: c, response: r}}
-	s.scanner = sse.New(maxEvent, s.event)
+	s.Events = protocol.NewEvents(s.response.Scan, s.event)
 	return s
 }
 
-func (s *stream) Write(chunk []byte, at time.Time) {
-	s.at = at
-	_, _ = s.scanner.Write(chunk)
-	if more := s.scanner.Pending() - s.held; more > 0 {
-		s.held += s.response.Scan.Take(more)
-	}
-}
-
 func (s *stream) End(_ bool, at time.Time) protocol.Reply {
-	s.at = at
-	s.scanner.Flush()
+	s.Flush(at)
 	s.reply.Incomplete = !s.finished && s.reply.Error == "" && s.response.Status < 300
 	return s.end()
 }
@@ -76,12 +62,12 @@ func (s *stream) chunk(chunk gjson.Result) {
 		return // another answer to the same question
 	}
 	delta := choice.Get("delta")
-	s.say(first(delta.Get("content"), delta.Get("refusal"), choice.Get("text")), s.at)
+	s.say(first(delta.Get("content"), delta.Get("refusal"), choice.Get("text")), s.At)
 	if first(delta.Get("reasoning_content"), delta.Get("reasoning")) != "" {
-		s.began(s.at)
+		s.began(s.At)
 	}
 	delta.Get("tool_calls").ForEach(func(i, call gjson.Result) bool {
-		s.began(s.at)
+		s.began(s.At)
 		if index := call.Get("index"); index.Exists() {
 			i = index
 		}
@@ -101,16 +87,16 @@ func (s *stream) typed(kind string, e gjson.Result) {
 		s.learn(protocol.Text(r.Get("id")))
 		s.learn(conversation(r.Get("conversation")))
 	case "response.output_text.delta", "response.refusal.delta":
-		s.say(protocol.Text(e.Get("delta")), s.at)
+		s.say(protocol.Text(e.Get("delta")), s.At)
 	case "response.reasoning_text.delta", "response.reasoning_summary_text.delta", "response.function_call_arguments.delta":
-		s.began(s.at)
+		s.began(s.At)
 	case "response.output_item.done":
 		if item := e.Get("item"); item.Get("type").Str != "message" {
-			s.began(s.at)
-			s.item(item, s.at)
+			s.began(s.At)
+			s.item(item, s.At)
 		}
 	case "response.completed", "response.incomplete", "response.failed":
 		s.finished = true
-		s.completed(e.Get("response"), s.at)
+		s.completed(e.Get("response"), s.At)
 	}
 }
