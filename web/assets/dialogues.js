@@ -47,10 +47,3 @@ export async function show(main, me) {
   addEventListener('popstate', open);
   open();
 }
-
-// tag names a version: the colour says which, and so does the word.
-export function tag(version, versions) {
-  if (!version) return h('span', { class: 'tag' }, '–');
-  const i = versions.indexOf(version);
-  return h('span', { class: `tag ${['v1', 'v2'][i] ?? ''}` }, version);
-}

@@ -6,7 +6,7 @@ import { fill, h, unique } from './dom.js';
 import { clock, count, decimal, duration } from './format.js';
 import { line } from './prose.js';
 import { reading } from './reading.js';
-import { tag } from './dialogues.js';
+import { outcome, tag } from './marks.js';
 import { t, word } from './i18n.js';
 
 const conditions = ['text', 'version', 'session', 'user', 'from', 'to', 'criterion', 'low', 'high', 'outcome', 'value', 'error', 'intent', 'case', 'release'];
@@ -137,13 +137,6 @@ export function find(context) {
   }
 
   return { element, open };
-}
-
-// outcome words one: what happens or not by name, others with their value.
-export function outcome(o) {
-  const name = word('outcome', o.name);
-  if (o.name === 'satisfaction' || (o.value !== 0 && o.value !== 1)) return `${name} ${Number(o.value.toPrecision(6))}`;
-  return o.value === 1 ? name : t('outcome.not', { name });
 }
 
 // dayAfter makes a day that is taken in the end of a range that is not.

@@ -8,7 +8,7 @@ import { say } from './dialog.js';
 import { fill, h, unique } from './dom.js';
 import { clock, count, percent } from './format.js';
 import { prose } from './prose.js';
-import { tag } from './dialogues.js';
+import { tag } from './marks.js';
 import { t } from './i18n.js';
 
 export function labelling(context) {

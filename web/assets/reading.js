@@ -5,9 +5,8 @@ import { get } from './api.js';
 import { reason } from './actions.js';
 import { fill, h } from './dom.js';
 import { clock, count, decimal, duration } from './format.js';
-import { outcome } from './find.js';
 import { line, prose } from './prose.js';
-import { tag } from './dialogues.js';
+import { outcome, tag } from './marks.js';
 import { t, word } from './i18n.js';
 
 export function reading(context) {
