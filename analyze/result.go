@@ -53,7 +53,7 @@ type Period struct {
 	// TreatmentShare is the treatment's share of the newest stratum.
 	TreatmentShare Number `json:"treatment_share"`
 	// LastStep is when traffic first got the share of the ramp's last step; null
-	// before, and without a ramp.
+	// before, without a ramp, and under unit user where the rows are not of Weir's router.
 	LastStep *time.Time `json:"last_step,omitempty"`
 	// LargeShareInformation is the part of the information (the sum over units
 	// of share x (1 - share)) that comes from strata with a share of 20 % or more.

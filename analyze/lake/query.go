@@ -33,10 +33,12 @@ type Query struct {
 	// fixed now.
 	Frozen map[string]analyze.Frozen
 	// UnitsPerDay and Days are the plan that tunes the sequence where the lake
-	// has no history; LastShare is treatment's share at the ramp's last step.
+	// has no history; LastShare is treatment's share at the ramp's last step, ShareBefore at
+	// the one before it: 0 where there is none.
 	UnitsPerDay float64
 	Days        float64
 	LastShare   float64
+	ShareBefore float64
 	// Ramp says that LastShare is that of a ramp, whose last step waits for proof.
 	Ramp bool
 	// Segments are the attributes by whose values effects are shown apart: device,

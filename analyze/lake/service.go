@@ -3,6 +3,9 @@ package lake
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"strconv"
+	"strings"
 	"time"
 
 	"weir/analyze"
@@ -116,7 +119,8 @@ func (r *reading) period(ctx context.Context) error {
 		return nil
 	}
 	var first, last sql.NullTime
-	if err := r.conn.QueryRowContext(ctx, "SELECT min(assigned_at), max(assigned_at) FROM units").Scan(&first, &last); err != nil {
+	err := r.conn.QueryRowContext(ctx, "SELECT min(assigned_at), max(assigned_at) FROM units").Scan(&first, &last)
+	if err != nil {
 		return r.explain(err)
 	}
 	if !first.Valid {
@@ -126,9 +130,14 @@ func (r *reading) period(ctx context.Context) error {
 	p.First, p.Last = &f, &l
 	p.FullDays = fullDays(f, l)
 	p.UnitsPerDay = unitsPerDay(r.arrivals, l)
-	if r.query.Ramp {
-		p.LastStep = r.lastStep()
+	if !r.query.Ramp {
+		return nil
 	}
+	if r.query.Unit == "user" {
+		p.LastStep, err = r.lastCoverage(ctx)
+		return err
+	}
+	p.LastStep = r.lastStep()
 	return nil
 }
 
@@ -136,13 +145,51 @@ func (r *reading) period(ctx context.Context) error {
 // ramp's last step; nil before.
 func (r *reading) lastStep() *time.Time {
 	for _, a := range r.arrivals {
-		s := r.data.Strata[a.Stratum]
-		if s.Known && s.Rule == "" && s.Share >= r.query.LastShare-shareSlack {
-			at := time.Unix(a.Hour*3600, 0).UTC()
-			return &at
+		if r.unruled(a.Stratum) && r.data.Strata[a.Stratum].Share >= r.query.LastShare-shareSlack {
+			return hourly(a.Hour)
 		}
 	}
 	return nil
+}
+
+// lastCoverage is the same under unit user, where a share of s means that users are in the
+// test whose number for exposure is below 2s, at a propensity of one half throughout: the first hour
+// with a user in it who is nearer to the bound of the last step than to that of the step before. The router's
+// numbers are computed anew from the ids; of a log that it did not write nothing is known.
+func (r *reading) lastCoverage(ctx context.Context) (*time.Time, error) {
+	var unruled []string
+	for i := range r.data.Strata {
+		if r.unruled(i) {
+			unruled = append(unruled, strconv.Itoa(i))
+		}
+	}
+	if !r.profile.own() || len(unruled) == 0 {
+		return nil, nil
+	}
+	var hour int64
+	err := r.conn.QueryRowContext(ctx, text("last_coverage", map[string]any{
+		"Salt": literal(r.query.App + "/" + r.query.Release + "/exposure"), "Strata": strings.Join(unruled, ", "),
+		"Least": number(r.query.ShareBefore + r.query.LastShare),
+	})).Scan(&hour)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, r.explain(err)
+	}
+	return hourly(hour), nil
+}
+
+// unruled reports whether a stratum has a stated share that no rule gave it.
+func (r *reading) unruled(stratum int) bool {
+	s := r.data.Strata[stratum]
+	return s.Known && s.Rule == ""
+}
+
+// hourly is the beginning of an hour counted from 1970.
+func hourly(hour int64) *time.Time {
+	at := time.Unix(hour*3600, 0).UTC()
+	return &at
 }
 
 // shareSlack covers the rounding of shares.

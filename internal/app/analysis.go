@@ -221,7 +221,7 @@ func query(j Job) lake.Query {
 		App: r.App, Release: r.Release, Control: r.Stable, Treatment: r.Candidate, Unit: r.Unit.String(),
 		Method: analyze.Method(r.Decision.Method.String()), Alpha: r.Decision.Alpha, Layout: j.Layout,
 		AsOf: j.AsOf, Since: j.Since,
-		UnitsPerDay: r.Planning.SessionsPerDay, Days: planDays, LastShare: lastShare(r),
+		UnitsPerDay: r.Planning.SessionsPerDay, Days: planDays, LastShare: lastShare(r), ShareBefore: shareBefore(r),
 		Ramp: r.Ramp != nil && len(r.Ramp.Steps) > 0, Segments: j.Segments,
 	}
 	if j.Method != "" {
@@ -254,6 +254,14 @@ func lastShare(r *spec.Release) float64 {
 	}
 	last := float64(r.Ramp.Steps[len(r.Ramp.Steps)-1].To)
 	return min(max(last, .01), .99)
+}
+
+// shareBefore is treatment's share at the step before the ramp's last; 0 where it has fewer than two.
+func shareBefore(r *spec.Release) float64 {
+	if r.Ramp == nil || len(r.Ramp.Steps) < 2 {
+		return 0
+	}
+	return float64(r.Ramp.Steps[len(r.Ramp.Steps)-2].To)
 }
 
 // restore puts the metrics into the spec's order, those of the judge among
