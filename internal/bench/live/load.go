@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -10,6 +11,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"weir/router/proxy"
 )
 
 var client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 1024, DisableCompression: true}}
@@ -72,23 +75,34 @@ func together(n int, f func(i int) error) error {
 	return first(errs...)
 }
 
-func (p *process) post(i int, body string) (*http.Response, error) {
+// second asks for the second version, and says how it is to answer.
+type second string
+
+const (
+	none second = "" // the first version
+	well second = "well"
+)
+
+func (p *process) post(i int, to second, body string) (*http.Response, error) {
 	q, err := http.NewRequest("POST", p.url+"/v1/chat/completions", strings.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
 	q.Header.Set("Content-Type", "application/json")
 	q.Header.Set("X-Session-Id", fmt.Sprintf("session-%d", i%2000))
-	switch i {
-	case askedWell:
-		q.Header.Set("X-Second", "well")
-	case askedIll:
-		q.Header.Set("X-Second", "ill")
+	if to != none {
+		q.Header.Set("X-Session-Id", fmt.Sprintf("second-%d", i%2000))
+		q.Header.Set(secondHeader, string(to))
 	}
-	res, err := client.Do(q)
-	if err == nil && i >= 0 && res.StatusCode != 200 {
+	return client.Do(q)
+}
+
+// postFirst asks the first version, which answers.
+func (p *process) postFirst(i int, body string) (*http.Response, error) {
+	res, err := p.post(i, none, body)
+	if err == nil && res.StatusCode != 200 {
 		_ = res.Body.Close()
-		err = fmt.Errorf("%s answers %d %s", p.role, res.StatusCode, res.Header.Get("X-Weir-Error"))
+		err = fmt.Errorf("%s answers %d %s", p.role, res.StatusCode, res.Header.Get(proxy.HeaderError))
 	}
 	return res, err
 }
@@ -98,7 +112,7 @@ var question = `{"model":"m","messages":[{"role":"user","content":"` + strings.R
 
 // ask makes a small request, and times all of it.
 func (p *process) ask(i int, due time.Time) (time.Duration, error) {
-	res, err := p.post(i, question+"}")
+	res, err := p.postFirst(i, question+"}")
 	if err != nil {
 		return 0, err
 	}
@@ -107,34 +121,26 @@ func (p *process) ask(i int, due time.Time) (time.Duration, error) {
 	return time.Since(due), err
 }
 
-// The second version is asked by requests without a number.
-const (
-	askedWell = -1
-	askedIll  = -2
-)
-
-// askSecond makes a small request that goes to the second version.
-func (p *process) askSecond(_ int, due time.Time) (time.Duration, error) {
-	return p.askAny(askedWell, due)
-}
-
-// askIll makes one that the second version is ill with. Whatever becomes of it
-// is none of the client's business.
-func (p *process) askIll(_ int, due time.Time) (time.Duration, error) {
-	return p.askAny(askedIll, due)
-}
-
-func (p *process) askAny(i int, due time.Time) (time.Duration, error) {
-	if res, err := p.post(i, question+"}"); err == nil {
+// askSecond makes a small request that goes to the second version. Whatever
+// becomes of it is none of the client's business.
+func (p *process) askSecond(to second) func(int, time.Time) (time.Duration, error) {
+	return func(i int, due time.Time) (time.Duration, error) {
+		res, err := p.post(i, to, question+"}")
+		if err != nil {
+			return time.Since(due), nil
+		}
 		_, _ = io.Copy(io.Discard, res.Body)
 		_ = res.Body.Close()
+		if v := res.Header.Get(proxy.HeaderVersion); v == "v1" {
+			return 0, errors.New("a request for v2 went to v1")
+		}
+		return time.Since(due), nil
 	}
-	return time.Since(due), nil
 }
 
 // stream asks for a stream, and times its first event.
 func (p *process) stream(i int, due time.Time) (time.Duration, error) {
-	res, err := p.post(i, question+`,"stream":true}`)
+	res, err := p.postFirst(i, question+`,"stream":true}`)
 	if err != nil {
 		return 0, err
 	}
@@ -149,7 +155,7 @@ func (p *process) stream(i int, due time.Time) (time.Duration, error) {
 
 // longStream asks for a stream that lasts until all others have begun.
 func (p *process) longStream(i int) error {
-	res, err := p.post(i, question+`,"stream":true,"long":true}`)
+	res, err := p.postFirst(i, question+`,"stream":true,"long":true}`)
 	if err != nil {
 		return err
 	}

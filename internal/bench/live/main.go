@@ -6,8 +6,9 @@
 //   - latency added to a small request, at a fixed rate that does not wait for
 //     answers (open loop);
 //   - time added to the first token of a stream;
-//   - what a version that is ill does to the requests of the other, compared
-//     with the same load on one that is well;
+//   - what a version that is ill does to the requests of the other, illness by
+//     illness, compared with the same load on one that is well, and with what
+//     it does behind a bare httputil.ReverseProxy;
 //   - processor time a request, beside nginx's;
 //   - memory under many concurrent streams;
 //   - size and start of bin/weir-router, where it is built.
@@ -15,7 +16,7 @@
 // What is compared takes turns, so that what else the machine does falls on
 // both, and ratios are formed turn by turn.
 //
-//	go run ./internal/bench/live [-rate N] [-length D] [-rounds N] [-requests N] [-streams N] [-only NAMES]
+//	go run ./internal/bench/live [-rate N] [-length D] [-rounds N] [-requests N] [-streams N] [-only NAMES] [-ills NAMES]
 package main
 
 import (
@@ -34,7 +35,7 @@ import (
 type settings struct {
 	rate, rounds, requests, streams int
 	length                          time.Duration
-	only                            string
+	only, ills                      string
 }
 
 func main() {
@@ -52,6 +53,7 @@ func main() {
 	flag.IntVar(&s.requests, "requests", 45_000, "requests of the comparison with nginx")
 	flag.IntVar(&s.streams, "streams", 5_000, "concurrent streams")
 	flag.StringVar(&s.only, "only", "", "measure only these: latency, token, isolation, cpu, memory, binary")
+	flag.StringVar(&s.ills, "ills", "", "of isolation measure only these: "+strings.Join(names(), ", "))
 	flag.Parse()
 	if err := bench(os.Stdout, s); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -176,48 +178,10 @@ func added(what string, q float64, asked time.Duration, direct, through []sample
 
 func milliseconds(nanoseconds float64) string { return fmt.Sprintf("%.2f ms", nanoseconds/1e6) }
 
-// isolation compares v1's requests while v2 hangs, floods, breaks off and fails
-// with v1's requests while v2 answers well, the load on both being the same.
-func isolation(s settings, on *stage) ([]line, error) {
-	rate := max(s.rate/2, 1)
-	beside := func(other func(int, time.Time) (time.Duration, error)) sample {
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			openLoop(max(rate/10, 1), s.length, other)
-		}()
-		v1 := openLoop(rate, s.length, on.router.ask)
-		<-done
-		return v1
-	}
-	ill := false
-	well, sick, err := turns(2*s.rounds, func() (a, b sample) {
-		if ill = !ill; ill { // each goes first half of the time
-			b = beside(on.router.askIll)
-			return beside(on.router.askSecond), b
-		}
-		return beside(on.router.askSecond), beside(on.router.askIll)
-	})
-	if err != nil {
-		return nil, err
-	}
-	moved := func(q float64) (string, string) {
-		var w, i []float64
-		for turn := range well {
-			w, i = append(w, float64(well[turn].at(q))), append(i, float64(sick[turn].at(q)))
-		}
-		return fmt.Sprintf("%+.0f %%", 100*(ratio(i, w)-1)), fmt.Sprintf("%s to %s; %d turns", milliseconds(median(w)), milliseconds(median(i)), len(well))
-	}
-	what := fmt.Sprintf("v1 at %d requests/s while v2 is ill, not well", rate)
-	p50, detail50 := moved(.5)
-	p99, detail99 := moved(.99)
-	return []line{{what + ", p50", "-", p50, detail50}, {what + ", p99", "< +20 %", p99, detail99}}, nil
-}
-
 // processorTime compares the proxy with a bare httputil.ReverseProxy and with
 // nginx.
 func processorTime(s settings, on *stage) ([]line, error) {
-	bare, err := start("bare", on.upstream.url)
+	bare, err := start("bare", on.upstream.url, on.second.url)
 	if err != nil {
 		return nil, err
 	}

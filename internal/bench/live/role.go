@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httputil"
@@ -36,16 +37,11 @@ func play(role string) error {
 		}
 	}
 	if role == "second" {
-		handler = http.HandlerFunc(second)
+		handler = http.HandlerFunc(answerAsTold)
 	}
 	if role == "bare" {
-		upstream, err := url.Parse(os.Args[1])
-		if err != nil {
+		if handler, err = bare(os.Args[1], os.Args[2]); err != nil {
 			return err
-		}
-		handler = &httputil.ReverseProxy{
-			Rewrite:   func(r *httputil.ProxyRequest) { r.SetURL(upstream) },
-			Transport: &http.Transport{MaxIdleConnsPerHost: 1024, DisableCompression: true},
 		}
 	}
 	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
@@ -116,31 +112,33 @@ func answer(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, "data: [DONE]\n\n")
 }
 
-// second is an application that answers well or, as it is told, hangs, floods,
-// breaks off or fails, in turn.
-func second(w http.ResponseWriter, r *http.Request) {
-	if r.Header.Get("X-Second") == "well" {
-		answer(w, r)
-		return
-	}
-	switch time.Now().UnixNano() / 1000 % 4 {
-	case 0:
-		<-r.Context().Done()
-	case 1:
-		for range 16 {
-			_, _ = io.WriteString(w, strings.Repeat("x", 64<<10))
-		}
-	case 2:
-		panic(http.ErrAbortHandler)
-	default:
-		w.WriteHeader(http.StatusInternalServerError)
-	}
-}
-
 // plans is one plan for ever.
 type plans struct{ plan *router.Plan }
 
 func (p plans) Plan() *router.Plan { return p.plan }
+
+// bare is a proxy that forwards and does nothing else.
+func bare(upstream, second string) (http.Handler, error) {
+	first, err := url.Parse(upstream)
+	if err != nil {
+		return nil, err
+	}
+	other, err := url.Parse(second)
+	return &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			if r.In.Header.Get(secondHeader) != "" {
+				r.SetURL(other)
+				return
+			}
+			r.SetURL(first)
+		},
+		Transport: &http.Transport{MaxIdleConnsPerHost: 1024, DisableCompression: true, ResponseHeaderTimeout: firstByte},
+		ErrorLog:  log.New(io.Discard, "", 0),
+	}, err
+}
+
+// firstByte is how long the second version may take until it answers.
+const firstByte = 2 * time.Second
 
 // route is the router with durable logging.
 func route(upstream, second, dir string) (http.Handler, func() error, error) {
@@ -151,10 +149,10 @@ stable: v1
 candidate: v2
 versions:
   v1: {upstream: %[1]q, protocol: openai, max_in_flight: 20000, timeout: {connect: 20s}}
-  v2: {upstream: %[2]q, protocol: openai, max_in_flight: 64, timeout: {first_byte: 2s, total: 5s}}
-rules: [{name: second, when: '"X-Second" in headers', version: v2}]
+  v2: {upstream: %[2]q, protocol: openai, max_in_flight: 64, timeout: {first_byte: %[3]s, total: 5s}}
+rules: [{name: second, when: '"%[4]s" in headers', version: v2}]
 breaker: {min_requests: 100000000, consecutive_failures: 100000000} # it would end the trial
-`, upstream, second))
+`, upstream, second, firstByte, secondHeader))
 	if err != nil {
 		return nil, nil, err
 	}
