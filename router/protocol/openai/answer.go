@@ -108,6 +108,9 @@ func none(n *int64) bool { return n == nil || *n == 0 }
 
 // model takes the name of the model that answers.
 func (a *answer) model(r gjson.Result) {
+	if r.Type == gjson.String && r.Str == a.reply.Model {
+		return // as every event of a stream says it
+	}
 	if name := protocol.Text(r); name != "" && len(name) < 256 {
 		a.reply.Model = name
 	}

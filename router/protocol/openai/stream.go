@@ -1,7 +1,7 @@
 package openai
 
 import (
-	"strings"
+	"bytes"
 	"time"
 
 	"github.com/tidwall/gjson"
@@ -30,43 +30,45 @@ func (s *stream) End(_ bool, at time.Time) protocol.Reply {
 }
 
 func (s *stream) event(e sse.Event) {
-	data := string(e.Data)
 	switch {
-	case strings.TrimSpace(data) == "[DONE]":
+	case string(bytes.TrimSpace(e.Data)) == "[DONE]":
 		s.finished = true
 		return
 	case e.Cut:
 		s.reply.Truncated = true
 		return
-	case !strings.HasPrefix(data, "{"):
+	case !bytes.HasPrefix(e.Data, []byte("{")):
 		return
 	}
-	chunk := gjson.Parse(data)
-	if e.Name == "error" || chunk.Get("error").IsObject() || chunk.Get("type").Str == "error" {
+	var found [5]gjson.Result
+	protocol.NewFields(e.Data, true).Members(found[:], "error", "type", "model", "usage", "choices")
+	if e.Name == "error" || found[0].IsObject() || found[1].Str == "error" {
 		s.reply.Error = protocol.ErrorInStream
 		return
 	}
 	if s.call.Operation == Responses {
-		s.typed(first(chunk.Get("type")), chunk)
+		s.typed(first(found[1]), gjson.ParseBytes(e.Data))
 		return
 	}
-	s.chunk(chunk)
+	s.chunk(found[2], found[3], found[4])
 }
 
 // chunk reads a piece of a completion.
-func (s *stream) chunk(chunk gjson.Result) {
-	s.model(chunk.Get("model"))
-	s.count(chunk.Get("usage"))
-	choice := chunk.Get("choices.0")
-	if index := choice.Get("index"); index.Exists() && index.Int() != 0 {
+func (s *stream) chunk(model, usage, choices gjson.Result) {
+	s.model(model)
+	s.count(usage)
+	var choice [4]gjson.Result
+	protocol.Members(firstOf(choices), choice[:], "index", "delta", "text", "finish_reason")
+	if index := choice[0]; index.Exists() && index.Int() != 0 {
 		return // another answer to the same question
 	}
-	delta := choice.Get("delta")
-	s.say(first(delta.Get("content"), delta.Get("refusal"), choice.Get("text")), s.At)
-	if first(delta.Get("reasoning_content"), delta.Get("reasoning")) != "" {
+	var delta [5]gjson.Result
+	protocol.Members(choice[1], delta[:], "content", "refusal", "reasoning_content", "reasoning", "tool_calls")
+	s.say(first(delta[0], delta[1], choice[2]), s.At)
+	if first(delta[2], delta[3]) != "" {
 		s.began(s.At)
 	}
-	delta.Get("tool_calls").ForEach(func(i, call gjson.Result) bool {
+	delta[4].ForEach(func(i, call gjson.Result) bool {
 		s.began(s.At)
 		if index := call.Get("index"); index.Exists() {
 			i = index
@@ -74,7 +76,7 @@ func (s *stream) chunk(chunk gjson.Result) {
 		s.use(i.Int(), call.Get("function.name").Str, call.Get("function.arguments").Str)
 		return true
 	})
-	if choice.Get("finish_reason").Type == gjson.String {
+	if choice[3].Type == gjson.String {
 		s.finished = true
 	}
 }
