@@ -88,8 +88,21 @@ func (l *Lake) configure(ctx context.Context, o Options) error {
 		}
 	}
 	for _, t := range trace.Tables() {
-		if err := l.view(ctx, t); err != nil {
+		if err := l.view(ctx, t, l.files[t.Name]); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// Show makes the tables that files names visible with these files alone; the others
+// stay as they are.
+func (l *Lake) Show(ctx context.Context, files Files) error {
+	for _, t := range trace.Tables() {
+		if paths, named := files[t.Name]; named {
+			if err := l.view(ctx, t, paths); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -98,10 +111,10 @@ func (l *Lake) configure(ctx context.Context, o Options) error {
 // view makes a table of the lake visible under its own name, with every column
 // of today's schema: columns that the files lack are null, and a table without
 // files is empty.
-func (l *Lake) view(ctx context.Context, t trace.Table) error {
+func (l *Lake) view(ctx context.Context, t trace.Table, files []string) error {
 	columns := append(slices.Clone(t.Columns), trace.Column{Name: "date", Type: trace.Text})
 	source, present := "(SELECT 1 WHERE false)", map[string]bool{}
-	if files := l.files[t.Name]; len(files) > 0 {
+	if len(files) > 0 {
 		paths := make([]string, len(files))
 		for i, f := range files {
 			paths[i] = literal(noGlob.Replace(filepath.ToSlash(f)))
@@ -120,7 +133,7 @@ func (l *Lake) view(ctx context.Context, t trace.Table) error {
 			list = append(list, "NULL::"+sqlTypes[c.Type]+" AS "+quote(c.Name))
 		}
 	}
-	return l.exec(ctx, fmt.Sprintf("CREATE VIEW %s AS SELECT %s FROM %s", t.Name, strings.Join(list, ", "), source))
+	return l.exec(ctx, fmt.Sprintf("CREATE OR REPLACE VIEW %s AS SELECT %s FROM %s", t.Name, strings.Join(list, ", "), source))
 }
 
 // noGlob takes a path by its letters, not as a pattern.

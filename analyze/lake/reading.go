@@ -98,10 +98,10 @@ const (
 )
 
 // Read gives a session with all that is known of it, for a reader who labels under a
-// name. Without requests there is no such session.
-func (l *Lake) Read(ctx context.Context, app, session, labeler string) (Reading, error) {
+// name; days are those of its requests. Without requests there is no such session.
+func (l *Lake) Read(ctx context.Context, app, session, labeler string, days Days) (Reading, error) {
 	out := Reading{Session: session, Requests: []Request{}, Marks: []Mark{}, Drawn: []Drawn{}, Case: []Run{}}
-	values := map[string]any{"app": app, "session": session, "sessions": []string{session}, "labeler": labeler, "pending": trace.Pending, "limit": readRequests + 1}
+	values := map[string]any{"app": app, "session": session, "labeler": labeler, "pending": trace.Pending, "limit": readRequests + 1, "since": days.Since, "until": days.Until}
 	size := 0
 	err := l.rowsOf(ctx, text("browse_requests", nil), values, func(rows *sql.Rows) error {
 		r, err := requestOf(rows, &size)
@@ -114,7 +114,11 @@ func (l *Lake) Read(ctx context.Context, app, session, labeler string) (Reading,
 	if len(out.Requests) > readRequests {
 		out.Requests, out.More = out.Requests[:readRequests], true
 	}
-	if err := l.marks(ctx, values, func(_ string, m Mark) { out.Marks = append(out.Marks, m) }); err != nil {
+	of := map[string]string{}
+	for _, r := range out.Requests {
+		of[r.TraceID] = session
+	}
+	if err := l.marks(ctx, app, []string{session}, of, func(_ string, m Mark) { out.Marks = append(out.Marks, m) }); err != nil {
 		return out, err
 	}
 	err = l.rowsOf(ctx, text("browse_drawn", nil), values, func(rows *sql.Rows) error {
@@ -123,19 +127,25 @@ func (l *Lake) Read(ctx context.Context, app, session, labeler string) (Reading,
 		out.Drawn = append(out.Drawn, d)
 		return err
 	})
-	if first := out.Requests[0]; err == nil && first.Case != nil {
-		values["case"], values["release"] = *first.Case, nil
-		if first.Release != nil {
-			values["release"] = *first.Release
-		}
-		err = l.rowsOf(ctx, text("browse_case", nil), values, func(rows *sql.Rows) error {
-			var r Run
-			err := rows.Scan(&r.Session, &r.Version, &r.Trial, &r.release)
-			out.Case = append(out.Case, r)
-			return err
-		})
-	}
 	return out, err
+}
+
+// Runs adds the runs of the session's case, among the requests shown.
+func (l *Lake) Runs(ctx context.Context, app string, of *Reading) error {
+	first := of.Requests[0]
+	if first.Case == nil {
+		return nil
+	}
+	values := map[string]any{"app": app, "case": *first.Case, "release": nil}
+	if first.Release != nil {
+		values["release"] = *first.Release
+	}
+	return l.rowsOf(ctx, text("browse_case", nil), values, func(rows *sql.Rows) error {
+		var r Run
+		err := rows.Scan(&r.Session, &r.Version, &r.Trial, &r.release)
+		of.Case = append(of.Case, r)
+		return err
+	})
 }
 
 // requestOf scans a request. Texts are taken in until a session has too many.

@@ -32,12 +32,15 @@ type Config struct {
 	// Options bound the queries.
 	Options lake.Options
 	Now     func() time.Time // nil: time.Now
-	Log     *slog.Logger     // nil: nothing is written
+	// Patience is after how long a search gives what it has found so far; 0: 5 seconds.
+	Patience time.Duration
+	Log      *slog.Logger // nil: nothing is written
 }
 
 // Bounds of a question.
 const (
 	answerIn = 20 * time.Second
+	searchIn = 5 * time.Second  // then a search gives what it has found
 	waitFor  = 10 * time.Second // for the question before
 	maxBody  = 64 << 10
 )
@@ -45,6 +48,7 @@ const (
 // A browser answers.
 type browser struct {
 	Config
+	size int64         // of the first window
 	turn chan struct{} // whoever holds it asks the lake
 }
 
@@ -56,7 +60,10 @@ func New(c Config) http.Handler {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	b := &browser{c, make(chan struct{}, 1)}
+	if c.Patience == 0 {
+		c.Patience = searchIn
+	}
+	b := &browser{c, firstWindow, make(chan struct{}, 1)}
 	mux := http.NewServeMux()
 	for pattern, h := range map[string]func(context.Context, *http.Request) (any, error){
 		"GET /v1/applications/{app}/dialogues":     b.list,
@@ -151,13 +158,22 @@ func (b *browser) failureOf(r *http.Request, err error) *failure {
 	return fail(http.StatusInternalServerError, "failed", "the lake could not be read; the log says why")
 }
 
+// A shelf is the lake's files of the application, and a session of queries over some
+// of them.
+type shelf struct {
+	*lake.Lake
+	files map[string][]parquet.File
+	path  func(parquet.File) string
+}
+
 // open opens the lake's files of the application: of requests and texts, those of
 // the days from and to fall into; a zero time is no bound.
-func (b *browser) open(ctx context.Context, from, to time.Time) (*lake.Lake, error) {
+func (b *browser) open(ctx context.Context, from, to time.Time) (*shelf, error) {
 	l, err := parquet.Open(b.Lake)
 	if err != nil {
 		return nil, err
 	}
+	s := &shelf{files: map[string][]parquet.File{}, path: l.Path}
 	paths := lake.Files{}
 	for _, t := range trace.Tables() {
 		files, err := l.Files(t.Name, b.App)
@@ -169,10 +185,35 @@ func (b *browser) open(ctx context.Context, from, to time.Time) (*lake.Lake, err
 			if dated && !within(f.Date, from, to) {
 				continue
 			}
-			paths[t.Name] = append(paths[t.Name], l.Path(f))
+			s.files[t.Name] = append(s.files[t.Name], f)
+		}
+		paths[t.Name] = s.paths(s.files[t.Name])
+	}
+	s.Lake, err = lake.Open(ctx, paths, b.Options)
+	return s, err
+}
+
+func (s *shelf) paths(files []parquet.File) []string {
+	out := make([]string, len(files))
+	for i, f := range files {
+		out[i] = s.path(f)
+	}
+	return out
+}
+
+// show shows requests of these files alone, and texts of their days.
+func (s *shelf) show(ctx context.Context, traces []parquet.File) error {
+	days := map[string]bool{}
+	for _, f := range traces {
+		days[f.Date] = true
+	}
+	var texts []parquet.File
+	for _, f := range s.files["contents"] {
+		if days[f.Date] {
+			texts = append(texts, f)
 		}
 	}
-	return lake.Open(ctx, paths, b.Options)
+	return s.Show(ctx, lake.Files{"traces": s.paths(traces), "contents": s.paths(texts)})
 }
 
 // within tells whether a day may hold what lies between two times.

@@ -27,19 +27,11 @@ func (b *browser) list(ctx context.Context, r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, err := b.open(ctx, s.From, s.To)
+	p, err := b.find(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	defer l.Close()
-	sessions, next, err := l.Sessions(ctx, s)
-	if err != nil {
-		return nil, err
-	}
-	if sessions == nil {
-		sessions = []lake.Session{}
-	}
-	return map[string]any{"dialogues": sessions, "next": cursor(next)}, nil
+	return map[string]any{"dialogues": p.sessions, "next": cursor(p.next), "searched": p.searched}, nil
 }
 
 // parameters are those that a list may be asked with.
@@ -189,12 +181,22 @@ func (b *browser) read(ctx context.Context, r *http.Request) (any, error) {
 		return nil, err
 	}
 	defer l.Close()
-	reading, err := l.Read(ctx, b.App, session, r.Header.Get(Caller))
+	days, err := b.shelve(ctx, l, []string{session})
+	if err != nil {
+		return nil, err
+	}
+	reading, err := l.Read(ctx, b.App, session, r.Header.Get(Caller), days)
 	if err != nil {
 		return nil, err
 	}
 	if len(reading.Requests) == 0 {
 		return nil, fail(http.StatusNotFound, "unknown_session", "the lake holds no such dialogue")
 	}
-	return reading, nil
+	if reading.Requests[0].Case != nil {
+		if err := l.Show(ctx, lake.Files{"traces": l.paths(l.files["traces"])}); err != nil {
+			return nil, err
+		}
+		err = l.Runs(ctx, b.App, &reading)
+	}
+	return reading, err
 }

@@ -11,6 +11,9 @@ import { t, word } from './i18n.js';
 
 const conditions = ['text', 'version', 'session', 'user', 'from', 'to', 'criterion', 'low', 'high', 'outcome', 'value', 'error', 'intent', 'case', 'release'];
 
+// page is how many dialogues an answer holds at most, unless asked otherwise.
+const page = 50;
+
 export function find(context) {
   const fields = {};
   const field = (name, attributes = {}) => {
@@ -42,9 +45,10 @@ export function find(context) {
 
   const list = h('ol', { class: 'sessions' });
   const said = h('p', { class: 'quiet', role: 'status' });
+  const stop = h('button', { type: 'button', class: 'plain', hidden: true, click: () => running.abort() }, t('find.stop'));
   const older = h('button', { type: 'button', hidden: true, click: () => load(true) }, t('find.older'));
   const reader = reading(context);
-  const element = h('div', { class: 'find' }, form, h('div', { class: 'results' }, said, list, older), reader.element);
+  const element = h('div', { class: 'find' }, form, h('div', { class: 'results' }, h('div', { class: 'said' }, said, stop), list, older), reader.element);
 
   let asked = null;
   let next = null;
@@ -88,26 +92,40 @@ export function find(context) {
 
   async function load(further) {
     running.abort();
-    running = new AbortController();
+    const mine = new AbortController();
+    running = mine;
     const q = question();
     if (further) q.set('after', next);
     else {
       shown = [];
+      next = null;
       fill(list);
     }
     older.hidden = true;
+    stop.hidden = false;
     fill(said, t('find.asking'));
     try {
-      const answer = await get(`${context.base}dialogues?${q}`, { signal: running.signal });
+      const answer = await get(`${context.base}dialogues?${q}`, { signal: mine.signal });
       next = answer.next;
       shown = shown.concat(answer.dialogues);
       list.append(...answer.dialogues.map(row));
-      older.hidden = next === null;
       mark(new URLSearchParams(location.search).get('at'));
-      fill(said, shown.length === 0 ? t('find.none') : t(next === null ? 'find.found' : 'find.first', { n: count(shown.length) }));
+      fill(said, found(answer));
     } catch (e) {
-      if (e.name !== 'AbortError') fill(said, h('span', { class: 'fault' }, reason(e)));
+      if (running !== mine) return; // another question has taken its place
+      fill(said, e.name === 'AbortError' ? t('find.stopped') : h('span', { class: 'fault' }, reason(e)));
     }
+    if (running !== mine) return;
+    stop.hidden = true;
+    older.hidden = next === null;
+    older.textContent = t(shown.length > 0 && shown.length % page === 0 ? 'find.older' : 'find.on');
+  }
+
+  // found says how many there are, and, where not all was looked at, how far back.
+  function found({ searched: { requests, of, since, whole } }) {
+    if (whole) return shown.length === 0 ? t('find.none') : t('find.found', { n: count(shown.length) });
+    const far = t('find.searched', { n: count(requests), of: count(of), since: since === null ? '–' : clock(since) });
+    return `${shown.length === 0 ? t('find.none.yet') : t('find.first', { n: count(shown.length) })} · ${far}`;
   }
 
   function row(s) {

@@ -1,6 +1,4 @@
--- browse_openings: a row a session with texts: how it opens, cut.
--- Columns: session; opening.
-SELECT coalesce(traces.session_id, traces.trace_id) AS session, arg_min(left(contents.input, 200), (started_at, trace_id)) FILTER (contents.input IS NOT NULL) AS opening
-FROM contents JOIN traces USING (trace_id)
-WHERE contents.app = $app AND traces.app = $app AND coalesce(traces.session_id, traces.trace_id) IN (SELECT unnest($sessions::VARCHAR[]))
-GROUP BY 1
+-- browse_openings: a row a request asked for that has a text: how it opens, cut.
+-- Columns: trace; opening.
+SELECT trace_id, left(input, 200) FROM contents
+WHERE app = $app AND input IS NOT NULL AND trace_id IN (SELECT unnest($traces::VARCHAR[]))

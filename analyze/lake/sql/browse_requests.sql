@@ -6,5 +6,6 @@ SELECT traces.trace_id, release, user_id, turn, assigned_version, served_version
   contents.trace_id IS NOT NULL AS kept, input, output, prompt, tool_calls, to_json(retrieval)::VARCHAR AS retrieval, to_json(spans)::VARCHAR AS spans
 FROM traces LEFT JOIN contents ON contents.trace_id = traces.trace_id AND contents.app = $app
 WHERE traces.app = $app AND coalesce(session_id, traces.trace_id) = $session
+  AND (started_at IS NULL OR started_at BETWEEN $since AND $until)
 ORDER BY started_at, turn, traces.trace_id
 LIMIT $limit
