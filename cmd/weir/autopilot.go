@@ -246,15 +246,15 @@ func courseLines(w io.Writer, d control.Deployment, a control.Autopilot) {
 }
 
 // rampLine marks the steps: ✓ passed, ● the one in force with how far it has come,
-// ○ ahead.
+// ○ ahead, ▼ where the release was rolled back.
 func rampLine(r control.Ramp, a control.Autopilot) string {
 	parts := make([]string, len(a.Steps))
 	for i, step := range a.Steps {
-		parts[i] = percentage(step.Share) + " " + map[string]string{"passed": "✓", "current": "●", "ahead": "○"}[step.State]
+		parts[i] = percentage(step.Share) + " " + map[string]string{"passed": "✓", "current": "●", "ahead": "○", "ended": "▼ rolled back"}[step.State]
 		if step.State == "current" && a.Steered {
 			parts[i] += fmt.Sprintf(" %.0f h of %.0f h, %d of %d units", step.HeldHours, step.HoldHours, step.Mature, step.Units)
 		}
-		if step.Proof {
+		if step.Proof && (step.State == "current" || step.State == "ahead") {
 			parts[i] += " waits for proof"
 		}
 	}

@@ -69,7 +69,7 @@ Where the spec has hash_ids, the id is hashed with its key first.`,
 			if a.hashIDs {
 				hasher, err := privacy.ReadKey(a.keyFile)
 				if err != nil {
-					return usage("%v", err)
+					return usage("privacy.key_file: %v", err)
 				}
 				id = hasher.ID(user)
 			}

@@ -9,6 +9,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"weir/internal/app"
+	"weir/internal/control/ledger"
+	"weir/internal/control/steering"
+	"weir/internal/live"
 	"weir/reports"
 	"weir/rollout/autopilot"
 	"weir/rollout/spec"
@@ -43,14 +46,17 @@ With --sessions-per-day the ramp has the steps that this traffic can fill.`,
 }
 
 func newCheck() *cobra.Command {
-	var path, format string
+	var path, format, state string
 	var f planFlags
 	cmd := &cobra.Command{
 		Use: "check [FILE]", Short: "validate a release spec",
 		Long: `Validate a release spec, weir.yaml unless named, and say every fault at once with its place. The status is 2 where there is one.
 
 With --lake or --sessions-per-day, say also whether the plan can decide at that traffic, and if not, which step or metric
-keeps it from that; the status is then 1. weir power says more.`,
+keeps it from that; the status is then 1. weir power says more.
+
+With --lake or --state, say also what speaks against it after what the server there has done: a unit that changes within a
+release, a stable version that would undo a promotion. A server would refuse it; the status is 2.`,
 		Args: atMostOne,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := checkFormat(format, "table", "json"); err != nil {
@@ -63,13 +69,17 @@ keeps it from that; the status is then 1. weir power says more.`,
 			if err != nil {
 				return err
 			}
+			doubts, err := doubtsOf(r, f.lake, state)
+			if err != nil {
+				return err
+			}
 			if format == "json" {
 				f.spec = path
-				return f.checkJSON(cmd, path, r)
+				return f.checkJSON(cmd, path, r, doubts)
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s is a valid spec\napp %s, release %s: %s against %s, %d metrics\npromise %s\n",
 				path, r.App, r.Release, r.Candidate, r.Stable, len(r.Metrics), r.Promise())
-			for _, d := range r.Doubts() {
+			for _, d := range doubts {
 				fmt.Fprintf(cmd.ErrOrStderr(), "weir: %s: %s\n", path, d)
 			}
 			plan, err := autopilot.PlanOf(r)
@@ -90,11 +100,30 @@ keeps it from that; the status is then 1. weir power says more.`,
 	cmd.Flags().StringVar(&format, "format", "table", "table, json")
 	flags := cmd.Flags()
 	flags.StringVar(&f.lake, "lake", "", "folder of a lake: can the plan decide at its traffic?")
+	flags.StringVar(&state, "state", "", "folder of a server's state: would it take the spec? (default: _state in the lake)")
 	flags.Float64Var(&f.perDay, "sessions-per-day", 0, "traffic: can the plan decide at it?")
 	flags.StringArrayVar(&f.effects, "effect", nil, "what the candidate does, as of weir power")
 	flags.StringArrayVar(&f.baselines, "baseline", nil, "what the stable version is like, as of weir power")
 	f.releases, f.seed = 60, 1
 	return cmd
+}
+
+// doubtsOf are what is allowed and cannot be meant: in the spec alone, and after what a
+// server there has done, if a folder is named. The error is what the server would refuse.
+func doubtsOf(r *spec.Release, lake, state string) ([]string, error) {
+	doubts := append([]string{}, r.Doubts()...)
+	if lake == "" && state == "" {
+		return doubts, nil
+	}
+	changes, held, err := ledger.Read(live.LedgerPath(lake, state, r.App))
+	if err != nil {
+		return nil, err
+	}
+	doubt, err := steering.Follow(r, changes, held)
+	if doubt != "" {
+		doubts = append(doubts, "stable: "+doubt)
+	}
+	return doubts, err
 }
 
 // check says whether the plan decides.
@@ -132,8 +161,8 @@ type checkedSpec struct {
 }
 
 // checkJSON says what check says as JSON.
-func (f *planFlags) checkJSON(cmd *cobra.Command, path string, r *spec.Release) error {
-	out := checkedSpec{Spec: path, App: r.App, Release: r.Release, Stable: r.Stable, Candidate: r.Candidate, Promise: r.Promise(), Doubts: append([]string{}, r.Doubts()...)}
+func (f *planFlags) checkJSON(cmd *cobra.Command, path string, r *spec.Release, doubts []string) error {
+	out := checkedSpec{Spec: path, App: r.App, Release: r.Release, Stable: r.Stable, Candidate: r.Candidate, Promise: r.Promise(), Doubts: doubts}
 	for _, m := range r.Metrics {
 		out.Metrics = append(out.Metrics, m.Name)
 	}

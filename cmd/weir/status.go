@@ -7,6 +7,7 @@ import (
 
 	"weir/collector/importer"
 	"weir/internal/calculator"
+	"weir/internal/control/steering"
 	"weir/internal/live"
 	"weir/judge/label"
 	"weir/judge/replay"
@@ -54,6 +55,7 @@ func outcome(err error) (status int, message string) {
 	var specFaults spec.Faults
 	var specFault spec.Fault
 	var settings live.SettingsError
+	var refused *steering.Refusal
 	var mapFaults importer.Faults
 	var caseFaults replay.Faults
 	var labelFaults label.Faults
@@ -69,7 +71,7 @@ func outcome(err error) (status int, message string) {
 	case errors.Is(err, errChecked):
 		return statusFailure, ""
 	case errors.As(err, &wrong), errors.As(err, &specFaults), errors.As(err, &mapFaults), errors.As(err, &caseFaults), errors.As(err, &labelFaults),
-		errors.As(err, &specFault), errors.As(err, &settings),
+		errors.As(err, &specFault), errors.As(err, &settings), errors.As(err, &refused),
 		errors.Is(err, calculator.ErrUnknown), errors.Is(err, calculator.ErrInput):
 		return statusUsage, err.Error()
 	case errors.As(err, &interrupted):

@@ -288,7 +288,7 @@ func clockTime(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 
 
 func statusTable(w io.Writer, d control.Deployment, a control.Autopilot, v control.Verdict) error {
 	fmt.Fprintf(w, "%s %s   %s   epoch %d\n\n", d.App, d.Release, d.State, d.Epoch)
-	fmt.Fprintf(w, "traffic   %s, since %s\n", inWords(d), clockTime(d.ShareSince))
+	fmt.Fprintf(w, "traffic   %s, since %s\n", inWords(d), clockTime(d.Since))
 	courseLines(w, d, a)
 	fmt.Fprintf(w, "verdict   %s\n", verdictLine(v))
 	line := fmt.Sprintf("changed   %s by %s, %s", d.Changed.Kind, d.Changed.Actor, clockTime(d.Changed.At))

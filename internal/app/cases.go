@@ -94,10 +94,11 @@ func Private(o *replay.Options, p spec.Privacy, fromLake bool) error {
 		return nil
 	}
 	hasher, err := privacy.ReadKey(p.KeyFile)
-	if err == nil {
-		o.Hash = hasher.ID
+	if err != nil {
+		return fmt.Errorf("privacy.key_file: %w", err)
 	}
-	return err
+	o.Hash = hasher.ID
+	return nil
 }
 
 // RunCases puts the cases to both versions and publishes what came of it, all

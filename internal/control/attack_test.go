@@ -19,13 +19,15 @@ func unchanged(t *testing.T, g *rig) {
 
 func TestNobodyWithoutAToken(t *testing.T) {
 	g := newRig(t, plain, nil)
-	for _, authorization := range []string{
-		"", "Bearer", "Bearer ", "Bearer  ", "bearer KEY", "Basic S0VZ", "Bearer KEY2", "Bearer KE", "Bearer key", "KEY",
-		"Bearer sha256:5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8",
-		"Bearer 5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8",
+	for authorization, code := range map[string]string{
+		"": "no_token", "Bearer": "no_token", "Bearer ": "no_token", "Bearer  ": "no_token", "bearer KEY": "no_token", "Basic S0VZ": "no_token", "KEY": "no_token",
+		"Bearer KEY2": "wrong_token", "Bearer KE": "wrong_token", "Bearer key": "wrong_token", "Basic eDpLRVky": "wrong_token",
+		"Bearer sha256:5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8": "wrong_token",
+		"Bearer 5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8":        "wrong_token",
 	} {
-		a := g.call("", "PATCH", deployments, fivePercent, "Authorization: "+authorization).want(401, "no_token")
-		if a.header.Get("WWW-Authenticate") == "" || strings.Contains(a.body, "KEY") {
+		a := g.call("", "PATCH", deployments, fivePercent, "Authorization: "+authorization).want(401, code)
+		refused := strings.Contains(a.header.Get("WWW-Authenticate"), `error="invalid_token"`)
+		if a.header.Get("WWW-Authenticate") == "" || refused != (code == "wrong_token") || strings.Contains(a.body, "KEY") {
 			t.Errorf("%q: %v %s", authorization, a.header, a.body)
 		}
 	}

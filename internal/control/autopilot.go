@@ -61,6 +61,8 @@ func stepsOf(r *spec.Ramp, s ledger.State) []Step {
 		switch {
 		case i+1 < s.Step || s.Promoted:
 			place = "passed"
+		case i+1 == s.Step && s.RolledBack:
+			place = "ended"
 		case i+1 == s.Step:
 			place = "current"
 		}

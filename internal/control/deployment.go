@@ -23,12 +23,15 @@ type Deployment struct {
 	Enabled     bool           `json:"enabled"` // new units may get the candidate
 	Traffic     TrafficControl `json:"traffic_control"`
 	State       string         `json:"state"` // running, paused, halted, breaker, rolled_back or promoted
-	Share       float64        `json:"share"`
-	Epoch       int64          `json:"epoch"`
-	Ramp        *Ramp          `json:"ramp"`    // null where the spec has none
-	Breaker     *string        `json:"breaker"` // what opened it; null: closed
-	BeganAt     time.Time      `json:"began_at"`
-	ShareSince  time.Time      `json:"share_since"`
+	// Share is the one that is set, of new units: what resume brings back while the
+	// release is halted, or its breaker open; 0 once it is rolled back, 1 once promoted.
+	Share      float64   `json:"share"`
+	Epoch      int64     `json:"epoch"`
+	Ramp       *Ramp     `json:"ramp"`    // null where the spec has none
+	Breaker    *string   `json:"breaker"` // what opened it; null: closed
+	BeganAt    time.Time `json:"began_at"`
+	ShareSince time.Time `json:"share_since"`
+	Since      time.Time `json:"since"` // new units go where they go
 	// InvalidLooks counts the looks in a row that called the comparison invalid;
 	// InvalidAt is when the last of them was made, PreviousEnd when the release
 	// before ended; null: never.
@@ -75,7 +78,7 @@ func deploymentOf(r *spec.Release, e ledger.Entry) Deployment {
 	d := Deployment{
 		App: r.App, Environment: r.Environment, Release: r.Release, Version: r.Candidate, Stable: r.Stable,
 		Unit: r.Unit.String(), Enabled: enabled(s), Traffic: trafficOf(s), State: stateWord(s),
-		Share: float64(s.Share), Epoch: s.Epoch, BeganAt: s.BeganAt, ShareSince: s.ShareSince,
+		Share: float64(s.Set()), Epoch: s.Epoch, BeganAt: s.BeganAt, ShareSince: s.ShareSince, Since: e.InForceSince(),
 		InvalidLooks: s.Invalid, InvalidAt: moment(s.InvalidAt), PreviousEnd: moment(s.PreviousEnd),
 		Promise: e.Promise, Changed: changeOf(e),
 	}
@@ -108,14 +111,14 @@ func enabled(s ledger.State) bool {
 }
 
 func trafficOf(s ledger.State) TrafficControl {
-	if s.Header != "" {
+	if s.Header != "" && !s.Over() {
 		return TrafficControl{string(ledger.StrategyHeader), s.Header}
 	}
 	strategy := s.Strategy
 	if strategy == "" || strategy == ledger.StrategyHeader {
 		strategy = ledger.StrategyPercentage
 	}
-	return TrafficControl{string(strategy), float64(s.Share)}
+	return TrafficControl{string(strategy), float64(s.Set())}
 }
 
 // stateWord is what matters most of a state.

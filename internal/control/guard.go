@@ -75,14 +75,21 @@ func (g *guards) knows(host string) bool {
 	return same("localhost") || slices.ContainsFunc(g.hosts, same)
 }
 
+// wrongToken is the answer to a token that fits none, and says nothing of which there are.
+const wrongToken = "wrong_token"
+
 // admit gives who asks, if any of the scopes is theirs.
 func (g *guards) admit(r *http.Request, any []Scope) (caller, error) {
-	t, ok := g.tokens.find(r)
+	text := carried(r)
+	t, ok := g.tokens.find(text)
 	if !ok {
 		if !g.guesses.Allow() {
 			return caller{}, fail(http.StatusTooManyRequests, "too_many", "too many calls without a valid token: wait a moment")
 		}
-		return caller{}, fail(http.StatusUnauthorized, "no_token", "the call needs a token: send Authorization: Bearer TOKEN")
+		if text == "" {
+			return caller{}, fail(http.StatusUnauthorized, "no_token", "the call needs a token: send Authorization: Bearer TOKEN")
+		}
+		return caller{}, fail(http.StatusUnauthorized, wrongToken, "the token is none that is taken here: send one of --tokens, or WEIR_TOKEN, as they were when the server was started")
 	}
 	if !t.may(any) {
 		return caller{}, fail(http.StatusForbidden, "scope", "token %s lacks the scope %s", t.name, listOf(any))

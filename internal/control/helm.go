@@ -116,7 +116,7 @@ type Course struct {
 // A Step is one of the ramp's.
 type Step struct {
 	Share     float64 `json:"share"`
-	State     string  `json:"state"` // passed, current or ahead
+	State     string  `json:"state"` // passed, current, ahead, or ended: the release was rolled back there
 	HoldHours float64 `json:"hold_hours"`
 	HeldHours float64 `json:"held_hours"` // of the current step
 	Units     int     `json:"units"`      // treated units that it takes, mature for every guardrail

@@ -43,5 +43,5 @@ func (a *api) history(w http.ResponseWriter, r *http.Request, _ caller) error {
 }
 
 func pastOf(e ledger.Entry) Past {
-	return Past{changeOf(e), e.Release, e.Promise, stateWord(e.State), float64(e.State.Share), e.State.Epoch}
+	return Past{changeOf(e), e.Release, e.Promise, stateWord(e.State), float64(e.State.Set()), e.State.Epoch}
 }

@@ -200,13 +200,21 @@ func (a *api) guarded(to route) http.Handler {
 				w.Header().Set("Retry-After", "1")
 			}
 			if f.status == http.StatusUnauthorized {
-				w.Header().Set("WWW-Authenticate", `Bearer realm="weir"`)
+				w.Header().Set("WWW-Authenticate", challenge(f.Code))
 			}
 			writeFailure(w, f)
 			return
 		}
 		a.calls.WithLabelValues(r.Method+" "+to.path, strconv.Itoa(cmp.Or(s.code, http.StatusOK))).Inc()
 	})
+}
+
+// challenge says how to authenticate, and whether what was sent is not taken (RFC 6750, section 3).
+func challenge(code string) string {
+	if code == wrongToken {
+		return `Bearer realm="weir", error="invalid_token"`
+	}
+	return `Bearer realm="weir"`
 }
 
 // pass lets a call through the guards, in their order, to its handler.

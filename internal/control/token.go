@@ -129,9 +129,8 @@ func parseToken(name, scoped, text string) (token, error) {
 	return t, nil
 }
 
-// find gives the token that a request carries. The time it takes tells nothing
-// of which it is near to.
-func (ts Tokens) find(r *http.Request) (found token, ok bool) {
+// carried is what a request carries in the place of a token; empty: nothing.
+func carried(r *http.Request) string {
 	text, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !bearer {
 		text = r.Header.Get("X-API-Key") // as OFREP's clients may
@@ -139,7 +138,12 @@ func (ts Tokens) find(r *http.Request) (found token, ok bool) {
 	if _, password, basic := r.BasicAuth(); basic { // of a URL, where nothing else can be said: Flagger
 		text = password
 	}
-	hash := sha256.Sum256([]byte(strings.TrimSpace(text)))
+	return strings.TrimSpace(text)
+}
+
+// find gives the token of a text. The time it takes tells nothing of which it is near to.
+func (ts Tokens) find(text string) (found token, ok bool) {
+	hash := sha256.Sum256([]byte(text))
 	for _, t := range ts {
 		if subtle.ConstantTimeCompare(hash[:], t.hash[:]) == 1 {
 			found, ok = t, true

@@ -34,7 +34,7 @@ func (l *Live) generation(r *spec.Release, before *generation, breakers map[stri
 	var err error
 	if r.Privacy.HashIDs {
 		if g.hasher, err = privacy.ReadKey(r.Privacy.KeyFile); err != nil {
-			return nil, err
+			return nil, r.FaultAt("privacy.key_file", err.Error(), "")
 		}
 	}
 	if g.receivers, err = webhook.Receivers(r, nil); err != nil {

@@ -7,9 +7,12 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"os"
 	"slices"
 	"sync"
 	"sync/atomic"
+
+	"golang.org/x/sys/unix"
 
 	"weir/collector"
 	"weir/collector/ingest"
@@ -75,25 +78,26 @@ func New(options Options) (*Live, error) {
 // open opens what lies deepest first, so that what is refused by a lock is
 // refused before anything is touched.
 func (l *Live) open(r *spec.Release) (err error) {
+	state := func(err error) error { return fmt.Errorf("--state, %s: %w", l.options.State, err) }
 	if l.ledger, err = ledger.Open(l.options.folder(r.App, "ledger.jsonl")); err != nil {
-		return err
+		return state(err)
 	}
 	if l.ledger.Dropped > 0 {
 		l.options.Log.Warn("the last change was being written when the process ended, and is dropped", "bytes", l.ledger.Dropped)
 	}
 	l.sticky, err = stickylog.Open(l.options.folder(r.App, "sticky"), stickylog.Options{Bounds: r.Sticky, Fsync: r.Journal.Fsync, Now: l.options.Now()})
 	if err != nil {
-		return err
+		return state(err)
 	}
-	if l.lake, err = parquet.Open(l.options.Lake); err != nil {
-		return err
+	if l.lake, err = l.openLake(); err != nil {
+		return fmt.Errorf("--lake, %s: %w", l.options.Lake, err)
 	}
 	l.collector, err = collector.New(collector.Options{
 		App: r.App, Lake: l.lake, Journal: l.options.folder(r.App, "journal"), Fsync: r.Journal.Fsync,
 		Publish: l.options.Publish, Redact: l.redact, Now: l.options.Now, Log: l.options.Log,
 	})
 	if err != nil {
-		return err
+		return state(err)
 	}
 	l.ingest = ingest.New(ingest.Config{
 		App: r.App, Current: l.comparing, Record: l.collector.Record, Hash: l.hash, Now: l.options.Now,
@@ -105,10 +109,23 @@ func (l *Live) open(r *spec.Release) (err error) {
 	if l.hooks, err = webhook.New(webhook.Options{
 		Feed: &feed{live: l}, Path: l.options.folder(r.App, "webhooks.json"), Now: l.options.Now, Log: l.options.Log,
 	}); err != nil {
-		return err
+		return state(err)
 	}
 	l.hooks.Set(l.current.Load().receivers)
 	return l.listen()
+}
+
+// openLake opens the lake, and makes its folder where there is none. One that cannot be
+// written to now is a matter of the disk: traffic is served, and what is recorded waits
+// in the journal.
+func (l *Live) openLake() (*parquet.Lake, error) {
+	if err := os.MkdirAll(l.options.Lake, 0o755); err != nil {
+		return nil, err
+	}
+	if err := unix.Access(l.options.Lake, unix.W_OK|unix.X_OK); err != nil {
+		l.options.Log.Error("the lake cannot be written to: what is recorded stays in the journal until it can", "lake", l.options.Lake, "error", err)
+	}
+	return parquet.Open(l.options.Lake)
 }
 
 // begin puts the first specification in force.
@@ -117,24 +134,35 @@ func (l *Live) begin(r *spec.Release) error {
 	if err != nil {
 		return err
 	}
+	before := l.ledger.Last().Seq
 	l.current.Store(g)
 	l.steering, err = steering.New(steering.Options{
 		Release: r, Ledger: l.ledger, Now: l.options.Now, Drawn: l.hasDrawn,
 		Publish: func(p *router.Plan) { g.plans.Store(p) },
 		Record:  func(e trace.Event) { l.collector.Record(trace.Record{Event: &e}) },
 	})
+	if err == nil {
+		l.doubt(before, l.steering.Current().Entry)
+	}
 	return err
+}
+
+// doubt logs what speaks against a release that has begun.
+func (l *Live) doubt(before int64, e ledger.Entry) {
+	if e.Seq != before && e.Kind == ledger.KindBegin && e.Reason != "" {
+		l.options.Log.Warn("the release begins with a doubt", "release", e.Release, "doubt", e.Reason)
+	}
 }
 
 func (l *Live) listen() (err error) {
 	if l.data, err = net.Listen("tcp", l.options.Listen); err != nil {
-		return fmt.Errorf("the traffic's address: %w", err)
+		return fmt.Errorf("the traffic's address, --listen %s: %w", l.options.Listen, err)
 	}
 	if l.options.Admin == "" {
 		return nil
 	}
 	if l.admin, err = net.Listen("tcp", l.options.Admin); err != nil {
-		return fmt.Errorf("the control plane's address: %w", err)
+		return fmt.Errorf("the control plane's address, --admin %s: %w", l.options.Admin, err)
 	}
 	return nil
 }
@@ -164,7 +192,7 @@ func (l *Live) Reload(actor string) (ledger.Entry, error) {
 	if err != nil {
 		return ledger.Entry{}, err
 	}
-	before := l.current.Load()
+	before, seq := l.current.Load(), l.steering.Current().Seq
 	next, err := l.generation(r, before, nil)
 	if err != nil {
 		return ledger.Entry{}, err
@@ -181,6 +209,7 @@ func (l *Live) Reload(actor string) (ledger.Entry, error) {
 	if l.options.Reloaded != nil {
 		l.options.Reloaded(r)
 	}
+	l.doubt(seq, e)
 	l.options.Log.Info("reloaded", "release", r.Release, "by", actor)
 	return e, before.Close()
 }

@@ -128,6 +128,12 @@ func JobStore(lake, state, app string) disk.Store {
 	return disk.Store{Results: o.folder(app, "jobs"), Locks: filepath.Join(inside, "jobs", app)}
 }
 
+// LedgerPath is the file of an app's ledger, in the state; empty: _state in the lake.
+func LedgerPath(lake, state, app string) string {
+	o := Options{State: cmp.Or(state, filepath.Join(lake, "_state"))}
+	return o.folder(app, "ledger.jsonl")
+}
+
 // folder is where an app's part of the state lies.
 func (o Options) folder(app, name string) string {
 	return filepath.Join(o.State, "serve", app, name)

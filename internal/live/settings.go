@@ -95,10 +95,10 @@ func (s *Settings) Options(w io.Writer, lookup func(string) string) (Options, er
 func (s *Settings) read() (*spec.Release, error) {
 	text, err := os.ReadFile(s.Spec)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, Wrong("%s: there is no such spec; weir init writes one", s.Spec)
+		return nil, Wrong("--spec, %s: there is no such spec; weir init writes one", s.Spec)
 	}
 	if err != nil {
-		return nil, err
+		return nil, Wrong("--spec: %w", err)
 	}
 	return spec.Parse(s.Spec, text)
 }

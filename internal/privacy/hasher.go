@@ -29,11 +29,11 @@ func NewHasher(key []byte) (*Hasher, error) {
 func ReadKey(file string) (*Hasher, error) {
 	key, err := os.ReadFile(file)
 	if err != nil {
-		return nil, fmt.Errorf("privacy.key_file: %w", err)
+		return nil, err
 	}
 	h, err := NewHasher(bytes.TrimSpace(key))
 	if err != nil {
-		return nil, fmt.Errorf("privacy.key_file %s: %w", file, err)
+		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	return h, nil
 }

@@ -93,9 +93,9 @@ func TestReceivers(t *testing.T) {
 	}{
 		"nothing":   {nil, "weir.yaml:7:18: webhooks[0].url: ${HOOK_URL} is not set"},
 		"no secret": {map[string]string{"HOOK_URL": "https://one/"}, "webhooks[0].secret: ${HOOK_SECRET} is not set"},
-		"no URL":    {map[string]string{"HOOK_URL": "one/hunter2", "HOOK_SECRET": "s"}, "webhooks[0].url: what the environment gives is no http or https URL"},
-		"empty":     {map[string]string{"HOOK_URL": "https://one/", "HOOK_SECRET": ""}, "webhooks[0].secret: it is empty"},
-		"base64":    {map[string]string{"HOOK_URL": "https://one/", "HOOK_SECRET": "whsec_hunter2!"}, "no base64"},
+		"no URL":    {map[string]string{"HOOK_URL": "one/hunter2", "HOOK_SECRET": "s"}, "weir.yaml:7:18: webhooks[0].url: what the environment gives is no http or https URL: set ${HOOK_URL} to one"},
+		"empty":     {map[string]string{"HOOK_URL": "https://one/", "HOOK_SECRET": ""}, "weir.yaml:7:41: webhooks[0].secret: ${HOOK_SECRET} is empty"},
+		"base64":    {map[string]string{"HOOK_URL": "https://one/", "HOOK_SECRET": "whsec_hunter2!"}, "weir.yaml:7:41: webhooks[0].secret: ${HOOK_SECRET} begins with whsec_ and goes on with no base64"},
 		"fine":      {map[string]string{"HOOK_URL": "https://one/", "HOOK_SECRET": "hunter2"}, ""},
 	} {
 		_, err := Receivers(r, func(name string) (string, bool) { v, ok := c.env[name]; return v, ok })

@@ -66,24 +66,13 @@ func eventOf(r *spec.Release, kind string, at time.Time) *Event {
 	}
 }
 
-// inForce is the share of new units that the candidate gets.
-func inForce(s ledger.State) float64 {
-	switch {
-	case s.RolledBack, s.Halted, s.Breaker != "":
-		return 0
-	case s.Promoted:
-		return 1
-	}
-	return float64(s.Share)
-}
-
 // typesOf says what a change is: the breaker's first, where both are.
 func typesOf(before, e ledger.Entry) (out []spec.Event) {
 	same := before.Release == e.Release
 	if e.State.Breaker != "" && (!same || before.State.Breaker == "") || same && e.State.Breaker == "" && before.State.Breaker != "" {
 		out = append(out, spec.EventBreaker)
 	}
-	if e.Kind == ledger.KindBegin || inForce(before.State) != inForce(e.State) || before.State.Header != e.State.Header {
+	if e.Kind == ledger.KindBegin || before.State.InForce() != e.State.InForce() || before.State.Header != e.State.Header {
 		out = append(out, spec.EventStep)
 	}
 	return out
@@ -96,7 +85,7 @@ func changed(r *spec.Release, before, e ledger.Entry, kind spec.Event) *Event {
 	x.ID = id("change", e.App, strconv.FormatInt(e.Seq, 10), e.At.UTC().Format(time.RFC3339Nano))
 	x.Change = &Change{
 		Sequence: e.Seq, Kind: string(e.Kind), Actor: e.Actor, Reason: e.Reason,
-		Share: inForce(e.State), Before: inForce(before.State), Epoch: e.State.Epoch,
+		Share: float64(e.State.InForce()), Before: float64(before.State.InForce()), Epoch: e.State.Epoch,
 	}
 	if e.Kind == ledger.KindBegin {
 		x.Change.Before = 0

@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -39,7 +40,7 @@ func Receivers(r *spec.Release, lookup func(string) (string, bool)) ([]Receiver,
 		}
 		u, err := url.Parse(address)
 		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-			return nil, fmt.Errorf("webhooks[%d].url: what the environment gives is no http or https URL", i)
+			return nil, r.FaultAt(fmt.Sprintf("webhooks[%d].url", i), "what the environment gives is no http or https URL", "set "+spec.Variables(w.URL)+" to one")
 		}
 		x := Receiver{Name: fmt.Sprintf("%d %s", i+1, u.Host), Host: u.Host, On: w.On, url: address}
 		if w.Secret != "" {
@@ -48,7 +49,8 @@ func Receivers(r *spec.Release, lookup func(string) (string, bool)) ([]Receiver,
 				return nil, err
 			}
 			if x.keys, err = keys(secret); err != nil {
-				return nil, fmt.Errorf("webhooks[%d].secret: it %w: write a key, whsec_ with base64, or two of these with a space between", i, err)
+				return nil, r.FaultAt(fmt.Sprintf("webhooks[%d].secret", i), fmt.Sprintf("%s %v", cmp.Or(spec.Variables(w.Secret), "it"), err),
+					"a secret is a key, whsec_ with base64, or two of these with a space between")
 			}
 		}
 		seen[address]++

@@ -15,6 +15,7 @@ const (
 	Passed  Place = "passed"
 	Current Place = "current"
 	Ahead   Place = "ahead"
+	Ended   Place = "ended" // the release was rolled back there
 )
 
 // A Progress is how far a step has come.
@@ -38,6 +39,8 @@ func ProgressOf(p Plan, s Situation) []Progress {
 		switch {
 		case i+1 < s.State.Step || s.State.Promoted:
 			g.Place = Passed
+		case i+1 == s.State.Step && s.State.RolledBack:
+			g.Place = Ended
 		case i+1 == s.State.Step:
 			g.Place, g.Held = Current, max(0, s.Now.Sub(s.State.ShareSince))
 			if look != nil {

@@ -44,6 +44,18 @@ func newDecoder(file string) *decoder {
 	}
 }
 
+// places are where the values stand, by path.
+func (d *decoder) places() map[string]Fault {
+	out := make(map[string]Fault, len(d.values))
+	for path, v := range d.values {
+		if v.node != nil {
+			line, column := yamltree.Position(v.node)
+			out[path] = Fault{File: d.file, Line: line, Column: column, Path: path}
+		}
+	}
+	return out
+}
+
 // has tells whether the file has a value at path.
 func (d *decoder) has(path string) bool { return d.values[path].node != nil }
 

@@ -46,3 +46,9 @@ func (r *Release) ExpandEnv(s string, lookup func(name string) (string, bool)) (
 	}
 	return "", faults
 }
+
+// Variables are the names that a text of the release refers to, as ${NAME}, with
+// commas between; empty where it refers to none.
+func Variables(text string) string {
+	return strings.Join(reference.FindAllString(text, -1), ", ")
+}

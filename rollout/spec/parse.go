@@ -24,7 +24,7 @@ func Parse(file string, src []byte) (*Release, error) {
 	if err := d.faults.Err(); err != nil {
 		return nil, err
 	}
-	r.references = d.references
+	r.references, r.places = d.references, d.places()
 	return &r, nil
 }
 

@@ -34,6 +34,7 @@ type Release struct {
 	ResponseHeader bool // answers carry X-Weir-Version
 
 	references map[string]Fault // where texts that refer to the environment stand
+	places     map[string]Fault // where values stand, by path
 }
 
 // A Unit is what is assigned to a version, as a whole.

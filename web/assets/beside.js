@@ -42,7 +42,7 @@ function lines({ deployment: d, plan, figures: f, autopilot, jobs, webhooks }) {
   const out = [];
   if (plan && d) {
     const b = plan.breaker;
-    out.push([t('breaker'), d.breaker ? t('breaker.open', { v2: d.version, cause: word('breaker.cause', d.breaker), time: clock(d.changed.at) }) : t('breaker.closed'),
+    out.push([t('breaker'), d.breaker ? t('breaker.open', { v2: d.version, cause: word('breaker.cause', d.breaker), time: clock(d.since) }) : t('breaker.closed'),
       t('breaker.rule', { rate: share(b.error_rate), n: b.consecutive, window: span(b.window_seconds), failures: b.consecutive_failures })]);
   }
   if (f) {

@@ -125,6 +125,7 @@ export default {
   'step.taken': 'taken',
   'step.now': 'under way',
   'step.ahead': 'ahead',
+  'step.ended': 'rolled back here',
   'step.held': '{held} of {hold}',
   'step.units': '{n} units',
   'step.counted': '{k} of {n} units',
@@ -279,7 +280,8 @@ export default {
   'explain.unit': 'Unit:',
 
   'error.unreachable': 'The control plane does not answer.',
-  'error.no_token': 'The token is not taken.',
+  'error.no_token': 'The call needs a token.',
+  'error.wrong_token': 'The token is not taken.',
   'error.scope': 'This token may not do that.',
   'error.too_many': 'Too many calls: wait a moment.',
   'error.refused': 'The release cannot have that.',

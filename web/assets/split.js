@@ -59,7 +59,7 @@ export function effective(d) {
 
 // standing says in a sentence what the release does now.
 function standing(d, plan) {
-  const names = { v1: d.stable, v2: d.version, share: share(d.share), time: clock(d.changed.at), actor: word('actor', d.changed.actor), since: clock(d.share_since) };
+  const names = { v1: d.stable, v2: d.version, share: share(d.share), time: clock(d.state === 'paused' ? d.changed.at : d.since), actor: word('actor', d.changed.actor), since: clock(d.since) };
   if (d.traffic_control.strategy === 'header' && ['running', 'paused'].includes(d.state)) return t('standing.header', { ...names, header: d.traffic_control.value });
   if (d.state === 'running') {
     const by = !plan?.ramp ? 'none' : plan.ramp.advance;
@@ -75,11 +75,10 @@ function ramp(list, ahead, { deployment: d, plan, autopilot }) {
   list.hidden = !planned;
   ahead.hidden = !planned;
   if (!planned) return;
-  const over = ['rolled_back', 'promoted'].includes(d.state);
   const held = (Date.now() - new Date(d.share_since)) / 1000;
   fill(list, planned.steps.map((s, i) => {
     const reached = d.ramp?.step ?? 0;
-    const state = i + 1 < reached || d.state === 'promoted' ? 'taken' : i + 1 === reached && !over ? 'now' : 'ahead';
+    const state = i + 1 < reached || d.state === 'promoted' ? 'taken' : i + 1 > reached ? 'ahead' : d.state === 'rolled_back' ? 'ended' : 'now';
     const last = i === planned.steps.length - 1;
     const needs = [];
     if (s.hold_seconds) needs.push(state === 'now' ? t('step.held', { held: span(Math.min(held, s.hold_seconds)), hold: span(s.hold_seconds) }) : span(s.hold_seconds));
@@ -87,8 +86,8 @@ function ramp(list, ahead, { deployment: d, plan, autopilot }) {
     if (s.units) needs.push(seen?.state === 'current' ? t('step.counted', { k: count(seen.mature), n: count(s.units) }) : t('step.units', { n: count(s.units) }));
     if (last) needs.push(t('step.proof'));
     return h('li', { class: state, 'aria-current': state === 'now' ? 'step' : null },
-      h('span', { class: 'dot', 'aria-hidden': 'true' }, { taken: '✓', now: '●', ahead: '○' }[state]),
-      h('b', {}, share(s.to)), h('span', { class: 'hidden' }, t(`step.${state}`)), h('small', {}, state === 'taken' ? t('step.taken') : needs.join(' · ')));
+      h('span', { class: 'dot', 'aria-hidden': 'true' }, { taken: '✓', now: '●', ahead: '○', ended: '▼' }[state]),
+      h('b', {}, share(s.to)), h('span', { class: 'hidden' }, t(`step.${state}`)), h('small', {}, state === 'taken' || state === 'ended' ? t(`step.${state}`) : needs.join(' · ')));
   }), h('li', { class: d.state === 'promoted' ? 'now' : 'ahead' }, h('span', { class: 'dot', 'aria-hidden': 'true' }, d.state === 'promoted' ? '●' : '○'), h('b', {}, '100 %'), h('small', {}, t('step.promoted'))));
   text(ahead, waits({ deployment: d, plan, autopilot }));
   ahead.hidden = ahead.textContent === '';

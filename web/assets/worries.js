@@ -35,7 +35,7 @@ export function worry(state) {
   if (!d || !f) return [{ state: 'unknown', what: t('worry.opening'), more: '' }];
   const out = [];
   const add = (severity, key, names = {}) => out.push({ state: severity, what: t(`worry.${key}`, names), more: t(`worry.${key}.more`, names) });
-  const names = { v1: d.stable, v2: d.version, time: clock(d.changed.at), actor: word('actor', d.changed.actor), share: share(d.share) };
+  const names = { v1: d.stable, v2: d.version, time: clock(d.since), actor: word('actor', d.changed.actor), share: share(d.share) };
   if (d.breaker) add('worse', 'breaker', { ...names, cause: word('breaker.cause', d.breaker) });
   if (d.state === 'halted') add('worse', 'halted', names);
   const over = d.state === 'rolled_back';

@@ -125,6 +125,7 @@ export default {
   'step.taken': '已完成',
   'step.now': '进行中',
   'step.ahead': '未到',
+  'step.ended': '在此回滚',
   'step.held': '{held}，共 {hold}',
   'step.units': '{n} 个单元',
   'step.counted': '{k} 个单元，共需 {n} 个',
@@ -279,7 +280,8 @@ export default {
   'explain.unit': '单元：',
 
   'error.unreachable': '控制面没有响应。',
-  'error.no_token': '令牌无效。',
+  'error.no_token': '调用需要令牌。',
+  'error.wrong_token': '令牌无效。',
   'error.scope': '此令牌没有该权限。',
   'error.too_many': '调用过多：请稍候。',
   'error.refused': '此次发布不允许这样做。',

@@ -167,8 +167,11 @@ func (c Client) failure(status int, raw []byte) error {
 	}
 	e := answer.Error
 	e.Status = status
-	if status == http.StatusUnauthorized {
-		e.Message = c.Server + " does not take the token: give --token-file, or set WEIR_TOKEN"
+	switch {
+	case status == http.StatusUnauthorized && c.Token == "":
+		e.Message = c.Server + " wants a token: give --token-file, or set WEIR_TOKEN"
+	case status == http.StatusUnauthorized:
+		e.Message = c.Server + " does not know this token: give the one of its own WEIR_TOKEN, or of its file of --tokens, by --token-file or WEIR_TOKEN"
 	}
 	return &e
 }

@@ -61,3 +61,18 @@ func TestErrorsAreSaid(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// No token and a wrong one are told apart, and the token is in neither message.
+func TestTokenIsMissingOrWrong(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusUnauthorized)
+		io.WriteString(w, `{"error": {"code": "x", "message": "y"}}`)
+	}))
+	defer server.Close()
+	for token, want := range map[string]string{"": "wants a token", "secret-of-mine": "does not know this token"} {
+		_, err := Client{Server: server.URL, Token: token, App: "bot"}.Deployment(t.Context())
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%q: %v", token, err)
+		}
+	}
+}

@@ -92,7 +92,8 @@ type State struct {
 	// Step is how many steps of the ramp the share has reached.
 	Step       int       `json:"step"`
 	BeganAt    time.Time `json:"began_at"`              // the release
-	ShareSince time.Time `json:"share_since"`           // the share in force
+	ShareSince time.Time `json:"share_since"`           // the share, whether or not it is in force
+	Since      time.Time `json:"since,omitzero"`        // new units go where they go; zero in lines of an earlier Weir
 	LastStepAt time.Time `json:"last_step_at,omitzero"` // the last step was first reached; max_wait counts from it
 
 	// Invalid counts the looks in a row that called the comparison invalid, the last
@@ -113,6 +114,37 @@ func (s State) Allocation() router.State {
 		Epoch: s.Epoch, Share: s.Share, Promoted: s.Promoted, RolledBack: s.RolledBack,
 		Halted: s.Halted, BreakerOpen: s.Breaker != "",
 	}
+}
+
+// Set is the share of new units that the candidate gets where nothing holds it
+// back; what is final holds nothing back.
+func (s State) Set() spec.Share {
+	switch {
+	case s.RolledBack:
+		return 0
+	case s.Promoted:
+		return 1
+	}
+	return s.Share
+}
+
+// InForce is the share of new units that the candidate gets.
+func (s State) InForce() spec.Share {
+	if s.Halted || s.Breaker != "" {
+		return 0
+	}
+	return s.Set()
+}
+
+// InForceSince is when new units began to go where they go.
+func (e Entry) InForceSince() time.Time {
+	switch {
+	case !e.State.Since.IsZero():
+		return e.State.Since
+	case e.State.Over():
+		return e.At
+	}
+	return e.State.ShareSince
 }
 
 // Over tells whether nothing but a rollback can follow in this release.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -52,6 +53,28 @@ func Open(path string) (*Ledger, error) {
 		return nil, errors.Join(fmt.Errorf("ledger %s: %w", path, err), f.Close())
 	}
 	return l, nil
+}
+
+// Read gives the changes of the ledger at path, the first first, and the last
+// specification, without its lock: of whoever writes it, what was acknowledged so far.
+// There are none where there is no file.
+func Read(path string) (changes []Entry, spec []byte, err error) {
+	raw, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if changes, _, err = parse(raw); err != nil {
+		return nil, nil, fmt.Errorf("ledger %s: %w", path, err)
+	}
+	for _, e := range changes {
+		if e.Spec != nil {
+			spec = e.Spec
+		}
+	}
+	return changes, spec, nil
 }
 
 // load locks the file, reads it, and cuts a line that was never finished.

@@ -40,7 +40,7 @@ func (s *Steering) enter(r *spec.Release, actor string, publish func(*router.Pla
 	}
 	var amendments []ledger.Amendment
 	if last.Seq > 0 && last.Release == r.Release {
-		changes, err := s.amendments(r)
+		changes, err := amendedFrom(r, s.options.Ledger.Spec())
 		if err != nil {
 			return err
 		}
@@ -49,6 +49,15 @@ func (s *Steering) enter(r *spec.Release, actor string, publish func(*router.Pla
 			return s.carryOn(r, last, publish)
 		}
 		amendments, a.Reason = noted(changes), inWords(changes)
+	} else if last.Seq > 0 {
+		changes, err := s.options.Ledger.Entries()
+		if err != nil {
+			return err
+		}
+		changes[len(changes)-1] = last // also where it could not be written
+		if a.Reason, err = succeed(r, changes, s.options.Ledger.Spec()); err != nil {
+			return err
+		}
 	}
 	e := s.entry(r, a, state)
 	e.Spec, e.Amendments = r.Steering(), amendments
@@ -90,10 +99,10 @@ func (s *Steering) carryOn(r *spec.Release, last ledger.Entry, publish func(*rou
 	return nil
 }
 
-// amendments are what the specification changes of the one that the ledger
+// amendedFrom are what the specification changes of the one that the ledger
 // holds, or a *[Refusal].
-func (s *Steering) amendments(r *spec.Release) ([]spec.Amendment, error) {
-	old, err := spec.Parse("the ledger's spec", s.options.Ledger.Spec())
+func amendedFrom(r *spec.Release, held []byte) ([]spec.Amendment, error) {
+	old, err := spec.Parse("the ledger's spec", held)
 	if err != nil {
 		return nil, fmt.Errorf("the spec that the ledger holds cannot be read: %w", err)
 	}

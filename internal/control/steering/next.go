@@ -10,7 +10,7 @@ import (
 
 // Begin is the state of a release that begins: nobody gets the candidate.
 func Begin(now time.Time) ledger.State {
-	return ledger.State{Epoch: 1, BeganAt: now, ShareSince: now}
+	return ledger.State{Epoch: 1, BeganAt: now, ShareSince: now, Since: now}
 }
 
 // Next is the state after an action, or a *[Refusal]. Drawn tells whether
@@ -23,6 +23,7 @@ func Next(r *spec.Release, s ledger.State, a Action, drawn bool, now time.Time) 
 	}
 	if next.Allocation() != s.Allocation() || next.Header != s.Header {
 		next.Epoch++
+		next.Since = now
 	}
 	if next.Share != s.Share {
 		next.ShareSince = now

@@ -151,7 +151,7 @@ func (s *Steering) record(e ledger.Entry) {
 	s.options.Record(trace.Event{
 		EventID: fmt.Sprintf("%s-%s-%d-%s", e.App, e.Release, e.Seq, e.Kind),
 		App:     e.App, Release: e.Release, Kind: string(e.Kind), Version: versionOf(e.Kind, s.Current().Release),
-		Epoch: new(e.State.Epoch), Share: new(float64(e.State.Share)),
+		Epoch: new(e.State.Epoch), Share: new(float64(e.State.InForce())),
 		Actor: e.Actor, Detail: e.Reason, OccurredAt: e.At,
 	})
 }
