@@ -14,7 +14,6 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"weir/internal/control/steering"
 	"weir/internal/live"
 	"weir/rollout/spec"
 )
@@ -50,13 +49,12 @@ func main() {
 func run(ctx context.Context, hangup <-chan os.Signal, args []string, stdout, stderr io.Writer) int {
 	err := serve(ctx, hangup, args, stdout, stderr)
 	var settings live.SettingsError
-	var refused *steering.Refusal
 	var faults spec.Faults
 	var fault spec.Fault
 	switch {
 	case err == nil:
 		return statusDone
-	case errors.As(err, &settings), errors.As(err, &refused), errors.As(err, &faults), errors.As(err, &fault):
+	case errors.As(err, &settings), errors.As(err, &faults), errors.As(err, &fault):
 		fmt.Fprintf(stderr, "weir-router: %v\n", err)
 		return statusUsage
 	}

@@ -141,8 +141,12 @@ func (l *Live) begin(r *spec.Release) error {
 		Publish: func(p *router.Plan) { g.plans.Store(p) },
 		Record:  func(e trace.Event) { l.collector.Record(trace.Record{Event: &e}) },
 	})
-	if err == nil {
+	var refused *steering.Refusal
+	switch {
+	case err == nil:
 		l.doubt(before, l.steering.Current().Entry)
+	case errors.As(err, &refused):
+		return SettingsError{err}
 	}
 	return err
 }
