@@ -20,15 +20,15 @@ func TestBetIsFair(t *testing.T) {
 		for _, level := range []float64{0, .002, .03} {
 			b := rareBet(level, .01, share, Down)
 			for _, control := range []float64{0, .001, .01, .2} {
-				lambda, mean := b.lambdas[0], 0.0
+				mean := 0.0
 				for _, a := range Arms {
 					weight, p := 1-share, control
 					if a == Treatment {
 						weight, p = share, control+.01
 					}
 					for y, chance := range []float64{1 - p, p} {
-						factor := 1 - lambda*b.term(share, float64(y), a)
-						if factor <= 0 {
+						factor := math.Exp(b.rates.Log(0, a == Treatment, 1, float64(y)))
+						if !(factor > 0) {
 							t.Fatalf("a unit loses all: %v", factor)
 						}
 						mean += weight * chance * factor

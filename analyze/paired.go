@@ -27,6 +27,7 @@ func (e *evaluator) paired() {
 	e.out.Absolute.Lower, e.out.Absolute.Upper, e.out.Absolute.PValue = Number(h.lower), Number(h.upper), Number(h.p)
 	e.out.Relative = h.relative
 	e.out.Naive = Naive{Value: Number(h.absolute.Value), Note: "the same: cases weigh alike"}
+	e.out.Reproduce = e.reproducePairs()
 	e.test = h.method
 	if degenerate(h.absolute.StdErr) {
 		if exact, ok := e.alike(n); ok && n >= minCases && h.absolute.Value == 0 {

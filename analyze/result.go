@@ -190,7 +190,7 @@ type MetricResult struct {
 	// Restart is set where the metric was changed while the release ran.
 	Restart *Restart `json:"restart,omitempty"`
 	// Reproduce is a calculator and its input that give the absolute effect
-	// again; absent where no single calculator does.
+	// again; absent where there is none.
 	Reproduce *Reproduction `json:"reproduce,omitempty"`
 }
 

@@ -16,7 +16,7 @@ type how struct {
 	Judge   string // what a judge's metric rests on; else empty
 	Frozen  string // what was fixed before the units were seen, and from what; may be empty
 	Sources []source
-	Command string // weir stat ..., empty where no single calculator gives the estimate
+	Command string // weir stat ..., empty where there is no estimate
 	// TooLong is set where the command's input is left to the record.
 	TooLong bool
 }

@@ -144,13 +144,13 @@ func powerTests(o plan.Outlook) sheet {
 	end := "day " + count(int64(o.Days))
 	s := sheet{
 		Title: "Each test alone, looking every hour | at one look",
-		Head:  []string{"metric", "to show", "effect", "margin", "power, " + end, "", "80 %: days", "", end + " shows"},
+		Head:  []string{"metric", "to show", "effect", "margin", "by", "power, " + end, "", "80 %: days", "", end + " shows"},
 		Left:  2,
 	}
 	for _, m := range o.Metrics {
 		for _, t := range m.Tests {
 			s.Rows = append(s.Rows, []string{
-				visible(m.Name), string(t.Question), effectText(m.Unit, analyze.Number(m.Effect), true), plannedMargin(m),
+				visible(m.Name), string(t.Question), effectText(m.Unit, analyze.Number(m.Effect), true), plannedMargin(m), string(t.By),
 				atEnd(t.Sequential.ByDay), "| " + atEnd(t.Fixed.ByDay), dayText(t.Sequential.Days80), "| " + dayText(t.Fixed.Days80), detectableText(m, t, t.Sequential.Detectable),
 			})
 		}
@@ -197,6 +197,13 @@ func powerNotes(o plan.Outlook) []string {
 	notes := []string{
 		fmt.Sprintf("The whole rule is simulated (seed %d): every goal and guardrail within its margin, a goal better unless goals: non_inferior, a full day, half of the information from shares of 20 %% or more. Its Monte-Carlo error is at most %.1f points.", o.Seed, 50/math.Sqrt(float64(o.Rule.Releases))),
 		"Each test alone is at alpha, without what goals share: at one look by formula, every hour by 4,000 simulated sums (± 0.8 points at most). Metrics of a lake's units move together as they do there; made-up ones are independent.",
+	}
+	for _, m := range o.Metrics {
+		for _, t := range m.Tests {
+			if t.By == plan.Bets {
+				notes = append(notes, visible(m.Name)+" is a rare rate: looking every hour, its margin is proven by bets on single units, which are exact, and not by sums.")
+			}
+		}
 	}
 	var assumed []string
 	for _, m := range o.Metrics {

@@ -71,6 +71,10 @@ func TestReportCanBeReproduced(t *testing.T) {
 			}
 			decode(t, out, &got)
 			estimates = append(estimates, [2]float64{got.Fixed.Estimate, got.Fixed.SE})
+		case "stat stats-quantile-strata":
+			var got struct{ Diff, SE float64 }
+			decode(t, out, &got)
+			estimates = append(estimates, [2]float64{got.Diff, got.SE})
 		case "stat stats-sequential-srm":
 			var got struct {
 				P []float64 `json:"p_running"`

@@ -35,6 +35,7 @@ var families = []map[string]Method{
 	clusterMethods,
 	sequentialMethods,
 	judgeMethods,
+	ownMethods,
 }
 
 // Names returns the names of all methods, sorted.

@@ -20,8 +20,11 @@ func scipyInterval(d fixed.Difference, alpha float64) any {
 
 // scipyT is the t quantile that leaves p above it as cdflib's cdft finds it: a
 // search from the Cornish-Fisher expansion by Algorithm R of Bus and Dekker
-// (1975), stopped at a relative 1e-8.
+// (1975), stopped at a relative 1e-8. NaN where the degrees of freedom are none, as of sums that overflow.
 func scipyT(p, df float64) float64 {
+	if !(df > 0) {
+		return math.NaN()
+	}
 	f := func(t float64) float64 { return dist.StudentTSurvival(t, df) - p }
 	x := cornishFisherT(-dist.NormalQuantile(p), df)
 	lo, hi := x, x

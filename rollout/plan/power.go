@@ -38,6 +38,7 @@ type Curve struct {
 type Power struct {
 	Metric     string   `json:"metric"`
 	Question   Question `json:"question"`
+	By         By       `json:"by"`         // what the test at every look is made of
 	Fixed      Curve    `json:"fixed"`      // one look, after so many days
 	Sequential Curve    `json:"sequential"` // a look every hour
 	// StdErr is the Monte-Carlo error of the sequential powers near one half, the
@@ -57,7 +58,8 @@ const paths = 4000
 // The test's sum S grows, an hour, by a normal step with the drift and the variance that
 // the pools' moments give it at the share of that hour. A fixed test compares S/sqrt(V)
 // with a normal quantile. The sequential one asks at every hour, from the minimum of
-// units on, whether S has left the boundary.
+// units on, whether S has left the boundary. The margin of a rare rate of units is proven by bets instead, as the
+// analysis does.
 func (p Plan) Powers(seed uint64, days int) ([]Power, error) {
 	if err := p.check(); err != nil {
 		return nil, err
@@ -75,9 +77,14 @@ func (p Plan) Powers(seed uint64, days int) ([]Power, error) {
 		if m.Role == analyze.Goal {
 			out = append(out, m.contest(Better).power(hours, p.Alpha, r))
 		}
-		if m.Margin != nil {
-			out = append(out, m.contest(Within).power(hours, p.Alpha, r))
+		if m.Margin == nil {
+			continue
 		}
+		within := m.contest(Within).power(hours, p.Alpha, r)
+		if w, ok := m.wager(p); ok {
+			within.By, within.Sequential = Bets, w.curve(hours, p.Alpha, r)
+		}
+		out = append(out, within)
 	}
 	return out, nil
 }
@@ -206,7 +213,7 @@ func (c contest) speaks(control, treated float64) bool {
 // power computes both curves.
 func (c contest) power(hours []scheduled, alpha float64, r *rand.Rand) Power {
 	p, from := c.course(hours)
-	out := Power{Metric: c.metric.Name, Question: c.question, StdErr: math.Sqrt(.25 / paths)}
+	out := Power{Metric: c.metric.Name, Question: c.question, By: Sums, StdErr: math.Sqrt(.25 / paths)}
 	out.Fixed = c.curve(p, func(h int, drift float64) float64 { return c.fixedPower(p, h, from, drift, alpha) })
 	walks := p.walks(r)
 	radius := c.radii(p, alpha)
@@ -313,14 +320,19 @@ func (c contest) sequentialCurve(p path, walks [][]float32, radius []float64, fr
 		slices.Sort(at)
 		return at
 	}
-	out := Curve{ByDay: make([]float64, len(radius)/24)}
-	at := crossing(c.drift)
+	out := byHour(crossing(c.drift), len(radius))
+	out.Detectable = c.detectable(p, func(drift float64) float64 { return float64(len(crossing(drift))) / paths })
+	return out
+}
+
+// byHour is the curve of paths of which so many had their proof after these hours, in order.
+func byHour(at []float64, hours int) Curve {
+	out := Curve{ByDay: make([]float64, hours/24), Detectable: analyze.Unknown}
 	for d := range out.ByDay {
 		k, _ := slices.BinarySearch(at, float64(24*(d+1))+.5)
 		out.ByDay[d] = float64(k) / paths
 	}
 	out.Days80 = analyze.Number(reached(at, paths, wanted) / 24)
-	out.Detectable = c.detectable(p, func(drift float64) float64 { return float64(len(crossing(drift))) / paths })
 	return out
 }
 
