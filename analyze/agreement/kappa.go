@@ -131,12 +131,16 @@ func (m margins) chanceAgreement(weight Weighting) (u, v []float64) {
 // variance is that of f over the cells under the given probabilities, in two
 // passes.
 func (m margins) variance(f, prob func(i, j int) float64) float64 {
-	mean, variance := 0.0, 0.0
+	mean, variance, size := 0.0, 0.0, 0.0
 	m.each(func(i, j int) { mean += prob(i, j) * f(i, j) })
 	m.each(func(i, j int) {
 		d := f(i, j) - mean
 		variance += prob(i, j) * d * d
+		size += prob(i, j) * f(i, j) * f(i, j)
 	})
+	if variance <= 1e-28*size { // all alike but for rounding
+		return 0
+	}
 	return variance
 }
 

@@ -144,3 +144,13 @@ func TestPanics(t *testing.T) {
 	panics("units", func() { Krippendorff([][]float64{{1, 2}, {1}}, Nominal) })
 	panics("level", func() { Krippendorff([][]float64{{1, 2}, {1, 1}}, Ratio+1) })
 }
+
+// A rater who always says the same has a kappa of 0 without spread: an error of exactly 0, not one of
+// rounding, which would pass for certainty.
+func TestKappaOfOneColumn(t *testing.T) {
+	for _, table := range [][][]float64{{{10, 0}, {5, 0}}, {{7, 0, 0}, {3, 0, 0}, {9, 0, 0}}} {
+		if k := CohenKappa(table, Unweighted); k.Value != 0 || k.StdErr != 0 {
+			t.Errorf("%v: %g, error %g", table, k.Value, k.StdErr)
+		}
+	}
+}

@@ -103,6 +103,12 @@ func TestNoncentralT(t *testing.T) {
 		{"at 0", NoncentralTSurvival(0, 5, -1), NormalSurvival(1), 1e-12},
 		{"df infinite", NoncentralTSurvival(2, math.Inf(1), 3), NormalSurvival(-1), 0},
 		{"t infinite", NoncentralTSurvival(math.Inf(1), 5, 3), 0, 0},
+		{"SciPy chi2.cdf(4/1.44, 4)", NoncentralTSurvival(1.2e7, 4, 1e7), 0.40432527903201454, 1e-12},
+		{"far on the other side", NoncentralTSurvival(-1.2e7, 4, -1e7), 1 - 0.40432527903201454, 1e-12},
+		{"delta beyond all t", NoncentralTSurvival(3, 100, 1e300), 1, 0},
+		{"delta below all t", NoncentralTSurvival(3, 100, -1e300), 0, 0},
+		{"delta infinite", NoncentralTSurvival(3, 100, math.Inf(1)), 1, 0},
+		{"both ways of computing", NoncentralTSurvival(1.8e5, 4, 1.9e5), chiRatio(1.8e5, 4, 1.9e5), 1e-9},
 	})
 	checkNaN(t, map[string]float64{"df": NoncentralTSurvival(1, 0.01, 1)})
 }

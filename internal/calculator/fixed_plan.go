@@ -34,6 +34,9 @@ func power(input json.RawMessage) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := in.sizes(); err != nil {
+		return nil, err
+	}
 	z := t
 	z.Normal = true
 	switch in.Solve {
@@ -73,6 +76,21 @@ func power(input json.RawMessage) (any, error) {
 		return object{"power": oneTail.Power(math.Abs(v[0]/v[1]), v[2])}, nil
 	}
 	return nil, fmt.Errorf("%w: solve is %q; it must be power, n_a, effect_size, n_per_arm or power_R_one_tail", ErrInput, in.Solve)
+}
+
+// sizes refuses what is no power, no number of units, no spread and no rate.
+func (in planInput) sizes() error {
+	for _, k := range []keyed{{"n_a", in.NA}, {"n_per_arm", in.NPerArm}, {"sd", in.SD}} {
+		if k.value != nil && !(*k.value > 0) {
+			return fmt.Errorf("%w: %s is %g; it must be positive", ErrInput, k.key, *k.value)
+		}
+	}
+	for _, k := range []keyed{{"power", in.Power}, {"p_a", in.PA}, {"p_b", in.PB}} {
+		if k.value != nil && !(*k.value >= 0 && *k.value <= 1) {
+			return fmt.Errorf("%w: %s is %g; it must lie between 0 and 1", ErrInput, k.key, *k.value)
+		}
+	}
+	return nil
 }
 
 // plan returns the t test's plan; absent keys are equal arms, alpha 0.05,

@@ -134,6 +134,9 @@ func pairedSums(input json.RawMessage) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if m.N == 0 {
+		return nil, fmt.Errorf("%w: pairs holds no case", ErrInput)
+	}
 	variance := m.Covariance([]float64{-1, 1}, []float64{-1, 1})
 	diff, se, df := m.Mean[1]-m.Mean[0], math.Sqrt(math.Max(variance, 0)/m.N), m.N-1
 	q := dist.StudentTQuantile(1-in.Alpha.alpha()/2, df)

@@ -41,6 +41,9 @@ func TestOwnEdges(t *testing.T) {
 		{"stats-sign-flip", `{"differences": [3]}`, `"se":null`},
 		{"stats-betting-rates", `{"level": 0.01, "margin": 0.01, "pi_b": [0.5], "batches": []}`, `"upper_bound":1`},
 		{"stats-paired-sums", `{"pairs": [[1, 2]]}`, `"se":null`},
+		{"stats-power", `{"solve": "power", "effect_size": 1e10, "n_a": 200000}`, `"power_t":1`},
+		{"stats-power", `{"solve": "n_a", "effect_size": 1e300, "power": 0.8}`, `"n_a_z":`},
+		{"stats-power", `{"solve": "effect_size", "n_a": 2, "power": 0.8, "ratio": 0.0526}`, `"effect_size_z":`},
 		{"stats-paired-sums", `{"pairs": [[1, 2], [2, 3]]}`, `"p":null`},
 		{"stats-cuped-strata", `{"epochs": [{"pi_b": 0.5, "a": [[1, 2]], "b": [[2, 2]]}], "weights_fixed": [1]}`, `"se":null`},
 	} {
@@ -49,11 +52,13 @@ func TestOwnEdges(t *testing.T) {
 		}
 	}
 	for method, input := range map[string]string{
-		"stats-sign-flip":       `{"differences": [1], "a": [1]}`,
-		"stats-betting-rates":   `{"level": 0.01, "margin": 0.01, "pi_b": [0.5], "batches": [[1, 2, 0, 2, 0]]}`,
-		"stats-paired-sums":     `{"pairs": {"n": 3}}`,
-		"stats-quantile-strata": `{"strata": [], "weights_fixed": [1]}`,
-		"stats-cuped-strata":    `{"epochs": [{"pi_b": 0.5, "a": [[1]], "b": [[2]]}], "weights_fixed": [1]}`,
+		"stats-power":            `{"solve": "effect_size", "n_a": 100, "power": 1.8}`,
+		"stats-group-sequential": `{"information": [0.5, 1], "type": "spotify_power", "gamma": 2, "sided": 0}`,
+		"stats-sign-flip":        `{"differences": [1], "a": [1]}`,
+		"stats-betting-rates":    `{"level": 0.01, "margin": 0.01, "pi_b": [0.5], "batches": [[1, 2, 0, 2, 0]]}`,
+		"stats-paired-sums":      `{}`,
+		"stats-quantile-strata":  `{"strata": [], "weights_fixed": [1]}`,
+		"stats-cuped-strata":     `{"epochs": [{"pi_b": 0.5, "a": [[1]], "b": [[2]]}], "weights_fixed": [1]}`,
 	} {
 		var out strings.Builder
 		if err := Run(method, strings.NewReader(input), &out); !errors.Is(err, ErrInput) {

@@ -170,6 +170,9 @@ func groupSequential(input json.RawMessage) (any, error) {
 	if in.Sided != nil {
 		sides = *in.Sided
 	}
+	if sides != 1 && sides != 2 {
+		return nil, fmt.Errorf("%w: sided is %d; it must be 1 or 2", ErrInput, sides)
+	}
 	boundary, err := groupBoundary(in.Type, in.Information, in.Alpha.alpha(), sides, in.Gamma)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInput, err)
