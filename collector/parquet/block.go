@@ -3,14 +3,18 @@ package parquet
 import (
 	"math"
 	"slices"
+	"sync"
 	"sync/atomic"
 )
 
 const (
-	blockRows  = 512     // most rows of a block
-	blockBytes = 1 << 20 // at which a block is full all the same
-	pageBytes  = 1 << 20 // of a page, before compression
-	leafBytes  = 10      // rough size of a value that is not text, with its levels
+	blockRows = 512       // most rows of a block
+	blockText = 128 << 10 // bytes of text at which a block is full all the same
+	pageBytes = 256 << 10 // at which a page ends with its block, before compression
+	leafBytes = 10        // rough size of a value that is not text, with its levels
+	// keptBlocks is how many blocks a layout keeps between two row groups: some
+	// 20 MiB of typical texts. What takes more is memory that is new each time.
+	keptBlocks = 128
 )
 
 // A rowGroup is a row group being gathered, block by block. Blocks are small and used again, so
@@ -34,7 +38,10 @@ func (g *rowGroup) block() *block {
 	if n := len(g.blocks); n > 0 && !g.blocks[n-1].full() {
 		return g.blocks[n-1]
 	}
-	b := g.layout.blocks.Get().(*block)
+	b := g.layout.blocks.get()
+	if b == nil {
+		b = newBlock(g.layout)
+	}
 	g.blocks = append(g.blocks, b)
 	return b
 }
@@ -47,9 +54,9 @@ func (g *rowGroup) seen(micros int64) {
 // release gives the memory back.
 func (g *rowGroup) release() {
 	for _, b := range g.blocks {
-		if b.size() < 2*blockBytes {
+		if b.text < 2*blockText {
 			b.reset()
-			g.layout.blocks.Put(b)
+			g.layout.blocks.put(b)
 		}
 	}
 	g.blocks = nil
@@ -102,7 +109,7 @@ func (b *block) reset() {
 // size returns about how many bytes the block holds.
 func (b *block) size() int { return b.text + b.rows*len(b.leaves)*leafBytes }
 
-func (b *block) full() bool { return b.rows >= blockRows || b.size() >= blockBytes }
+func (b *block) full() bool { return b.rows >= blockRows || b.text >= blockText }
 
 func (b *block) putText(leaf int, s string) {
 	l := &b.leaves[leaf]
@@ -142,4 +149,33 @@ func (l *leaf) putBool(v bool) {
 // size returns how many bytes the leaf's values and levels take, roughly.
 func (l *leaf) size() int {
 	return len(l.bytes) + leafBytes*(len(l.ends)-1+len(l.ints)+len(l.doubles)+len(l.bools)) + len(l.defs)
+}
+
+// A reserve keeps unused blocks. It is no sync.Pool: rows come in bursts, some
+// collections of garbage apart, and would never find a block in one.
+type reserve struct {
+	mu     sync.Mutex
+	blocks []*block
+}
+
+// get returns a block that was put; nil where there is none.
+func (r *reserve) get() *block {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := len(r.blocks)
+	if n == 0 {
+		return nil
+	}
+	b := r.blocks[n-1]
+	r.blocks[n-1] = nil
+	r.blocks = r.blocks[:n-1]
+	return b
+}
+
+func (r *reserve) put(b *block) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.blocks) < keptBlocks {
+		r.blocks = append(r.blocks, b)
+	}
 }

@@ -3,7 +3,6 @@ package parquet
 import (
 	"fmt"
 	"strconv"
-	"sync"
 	"sync/atomic"
 
 	pq "github.com/apache/arrow-go/v18/parquet"
@@ -56,7 +55,7 @@ type layout struct {
 	root   *schema.GroupNode
 	schema *schema.Schema
 	props  *pq.WriterProperties
-	blocks sync.Pool
+	blocks reserve
 	usual  []atomic.Int64 // bytes of text of each leaf in the last block
 	first  []int          // index of the first leaf of each column of table, then that of dateColumn
 }
@@ -75,7 +74,6 @@ func newLayout(t trace.Table) *layout {
 	l.schema = schema.NewSchema(l.root)
 	l.usual = make([]atomic.Int64, l.schema.NumColumns())
 	l.props = properties(t.Name, l.schema)
-	l.blocks.New = func() any { return newBlock(l) }
 	return l
 }
 
