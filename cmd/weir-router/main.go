@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"weir/internal/live"
+	"weir/internal/machine"
 	"weir/rollout/spec"
 )
 
@@ -84,6 +85,7 @@ func serve(ctx context.Context, hangup <-chan os.Signal, args []string, stdout, 
 		return err
 	}
 	o.Hangup = hangup
+	machine.RelaxGC()
 	l, err := live.New(o)
 	if err != nil {
 		return err

@@ -1,39 +1,12 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"fmt"
-	"math"
-	"os"
 	"strconv"
 	"strings"
-)
 
-// machineMemory is how many bytes of memory this process could have: the machine's,
-// or its control group's where that is less; 0 where neither is known.
-func machineMemory() int64 {
-	least := int64(math.MaxInt64)
-	if raw, err := os.ReadFile("/proc/meminfo"); err == nil {
-		for lines := bufio.NewScanner(bytes.NewReader(raw)); lines.Scan(); {
-			if kb, ok := strings.CutPrefix(lines.Text(), "MemTotal:"); ok {
-				if n, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(kb, "kB")), 10, 64); err == nil {
-					least = n << 10
-				}
-			}
-		}
-	}
-	for _, limit := range []string{"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"} {
-		raw, err := os.ReadFile(limit)
-		if n, perr := strconv.ParseInt(strings.TrimSpace(string(raw)), 10, 64); err == nil && perr == nil && n > 0 {
-			least = min(least, n)
-		}
-	}
-	if least == math.MaxInt64 {
-		return 0
-	}
-	return least
-}
+	"weir/internal/machine"
+)
 
 // A jobMemory is the flag that says what one job may have; 0: not said.
 type jobMemory int64
@@ -49,7 +22,7 @@ func (m jobMemory) bytes() int64 {
 	if m > 0 {
 		return int64(m)
 	}
-	return max(leastJobMemory, min(machineMemory()/2, mostJobMemory))
+	return max(leastJobMemory, min(machine.Memory()/2, mostJobMemory))
 }
 
 // String gives nothing where nothing is said.

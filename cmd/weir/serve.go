@@ -14,6 +14,7 @@ import (
 	"weir/internal/app"
 	"weir/internal/control"
 	"weir/internal/live"
+	"weir/internal/machine"
 	"weir/internal/pilot"
 	"weir/rollout"
 	"weir/web"
@@ -54,6 +55,7 @@ went (docs/jobs.md).`,
 			signal.Notify(hangup, syscall.SIGHUP)
 			defer signal.Stop(hangup)
 			o.Hangup = hangup
+			machine.RelaxGC()
 			release, err := o.Spec()
 			if err != nil {
 				return err

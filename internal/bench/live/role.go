@@ -18,6 +18,7 @@ import (
 
 	"weir/collector"
 	"weir/collector/parquet"
+	"weir/internal/machine"
 	"weir/rollout/spec"
 	"weir/router"
 	"weir/router/proxy"
@@ -32,6 +33,7 @@ func play(role string) error {
 	}
 	handler, end := http.Handler(http.HandlerFunc(answer)), func() error { return nil }
 	if role == "router" {
+		machine.RelaxGC()
 		if handler, end, err = route(os.Args[1], os.Args[2], os.Getenv("WEIR_BENCH_DIR")); err != nil {
 			return err
 		}
