@@ -23,6 +23,7 @@ func newGate() *cobra.Command {
 	var junit, markdown, replay, quality string
 	var annotate bool
 	var allow []string
+	var remember bool
 	keep := true
 	cmd := &cobra.Command{
 		Use:   "gate --lake DIR --spec FILE",
@@ -54,7 +55,7 @@ moments, and says whether it comes out the same to the last digit.`,
 					return usage("--allow %q: only hold can be allowed", a)
 				}
 			}
-			r, err := f.decide(cmd, replay, keep)
+			r, err := f.decide(cmd, replay, keep, keep || remember)
 			if err != nil {
 				return err
 			}
@@ -82,15 +83,20 @@ moments, and says whether it comes out the same to the last digit.`,
 	cmd.Flags().StringVar(&markdown, "markdown", "", "also write Markdown to this file")
 	cmd.Flags().BoolVar(&annotate, "github", false, "also write annotations of GitHub Actions to standard error")
 	cmd.Flags().StringVar(&quality, "code-quality", "", "also write GitLab's code quality report to this file")
-	cmd.Flags().BoolVar(&keep, "keep", true, "keep the decision in the lake")
+	cmd.Flags().BoolVar(&keep, "keep", true, "keep the decision in the lake, and in the state what looks have in common; =false leaves nothing behind")
+	cmd.Flags().BoolVar(&remember, "remember", false, "with --keep=false, write the state all the same: an autopilot keeps the decisions that it acts on")
+	if err := cmd.Flags().MarkHidden("remember"); err != nil {
+		panic("weir: " + err.Error())
+	}
 	cmd.Flags().StringVar(&replay, "replay", "", "compute this decision record again instead of reading a lake; with --lake, from its files too")
 	cmd.Flags().StringSliceVar(&allow, "allow", nil, "let this verdict pass with status 0: hold")
 	return cmd
 }
 
-// decide makes a record from the lake, and keeps it there if it is to, or replays a stored one. That of a lake which
+// decide makes a record from the lake, and keeps it there if it is to, or replays a stored one. What later looks have
+// to know is written to the state where it is to be remembered. The record of a lake which
 // has nothing to compare is a hold, and is not kept.
-func (f *analysisFlags) decide(cmd *cobra.Command, replay string, keep bool) (rollout.Record, error) {
+func (f *analysisFlags) decide(cmd *cobra.Command, replay string, keep, remember bool) (rollout.Record, error) {
 	if replay != "" {
 		return f.replay(cmd, replay)
 	}
@@ -98,6 +104,7 @@ func (f *analysisFlags) decide(cmd *cobra.Command, replay string, keep bool) (ro
 	if err != nil {
 		return rollout.Record{}, err
 	}
+	j.Forget = !remember
 	r, err := app.Analyze(cmd.Context(), j)
 	if errors.Is(err, lake.ErrNoData) {
 		fmt.Fprintf(cmd.ErrOrStderr(), "weir: %v\n", err)

@@ -120,7 +120,7 @@ func (w *workshop) says(limit time.Duration, command string, more ...string) fun
 // analyze makes the record of a look at the release, as of a time. It keeps none:
 // that is for whoever does something on it.
 func (w *workshop) analyze(ctx context.Context, asOf time.Time) (rollout.Record, error) {
-	p := w.process(analyzeLimit, "gate", "--format", "json", "--keep=false", "--as-of", asOf.Format(time.RFC3339Nano), "--memory-mb", w.queries())
+	p := w.process(analyzeLimit, "gate", "--format", "json", "--keep=false", "--remember", "--as-of", asOf.Format(time.RFC3339Nano), "--memory-mb", w.queries())
 	p.Accept = []int{statusHold, statusRollback, statusInvalid}
 	out, err := p.Run(ctx)
 	if err != nil {

@@ -39,6 +39,9 @@ type Job struct {
 	Since  time.Time // zero is the beginning; else the analysis explores
 	// Segments are the attributes by whose values effects are shown apart.
 	Segments []string
+	// Forget leaves nothing behind: what is frozen and how often was looked counts for
+	// this look alone.
+	Forget bool
 	// Memory and Threads bound DuckDB; 0 is the default.
 	MemoryMB, Threads int
 }

@@ -128,8 +128,9 @@ func definition(m analyze.Metric) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// remember keeps what was frozen for good and notes the look. An exploration freezes
-// nothing: it left out units. It returns a warning where the state cannot be written.
+// remember keeps what was frozen for good and notes the look, unless the job forgets.
+// An exploration freezes nothing: it left out units. It returns a warning where the state
+// cannot be written, and where a look that is forgotten should count.
 func (s *state) remember(j Job, d analyze.Data, files []rollout.File) string {
 	changed := false
 	switch {
@@ -141,7 +142,12 @@ func (s *state) remember(j Job, d analyze.Data, files []rollout.File) string {
 			changed = s.freeze(m) || changed
 		}
 	}
-	if !changed {
+	switch {
+	case !changed:
+		return ""
+	case j.Forget && d.Design.Method == analyze.Fixed:
+		return "this look is not kept, so it does not count: under a fixed method only the first look can promote, and looking until one does is no test"
+	case j.Forget:
 		return ""
 	}
 	if err := s.write(); err != nil {

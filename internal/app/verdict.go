@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"weir/internal/control"
+	"weir/internal/pilot"
 	"weir/rollout"
 )
 
@@ -67,7 +68,7 @@ func verdictIn(path string) (v control.Verdict, release string, err error) {
 		return v, "", err
 	}
 	d, at := record.Analysis.Decision, record.Analysis.Period.AsOf
-	return control.Verdict{Verdict: d.Verdict.String(), Reasons: d.Reasons, At: &at, Record: json.RawMessage(raw)}, record.Analysis.Release, nil
+	return control.Verdict{Verdict: d.Verdict.String(), Reasons: d.Reasons, At: &at, Record: json.RawMessage(raw), Of: record.Analysis.Release, SRM: pilot.SRMOf(record)}, record.Analysis.Release, nil
 }
 
 // look is the verdict of the latest look at the release in force, and false where

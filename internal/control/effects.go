@@ -40,7 +40,7 @@ type Effect struct {
 // effects gives what the latest look came to, without the moments that it was
 // computed from.
 func (a *api) effects(w http.ResponseWriter, r *http.Request, _ caller) error {
-	v := a.Verdict.Verdict(r.Context())
+	v := a.latest(r.Context())
 	var record struct {
 		Analysis struct {
 			Effects

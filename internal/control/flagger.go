@@ -21,7 +21,7 @@ func (a *api) flagger(w http.ResponseWriter, r *http.Request, _ caller) error {
 		return err
 	}
 	hook := cmp.Or(r.URL.Query().Get("hook"), sent.Phase)
-	v, s := a.Verdict.Verdict(r.Context()), a.Steering.Current().State
+	v, s := a.latest(r.Context()), a.Steering.Current().State
 	back := s.RolledBack || s.Breaker != "" || v.Verdict == rollbackVerdict
 	var pass bool
 	switch hook {
@@ -52,7 +52,7 @@ var figures = map[string]func(v Verdict, s ledger.State) float64{
 	"weir_harm": func(v Verdict, s ledger.State) float64 {
 		return indicator(v.harmful() || s.RolledBack || s.Breaker != "")
 	},
-	"weir_share": func(_ Verdict, s ledger.State) float64 { return float64(s.Share) },
+	"weir_share": func(_ Verdict, s ledger.State) float64 { return float64(s.InForce()) },
 }
 
 func indicator(b bool) float64 {
@@ -73,7 +73,7 @@ func (a *api) query(w http.ResponseWriter, r *http.Request, _ caller) error {
 		})
 		return nil
 	}
-	value := figure(a.Verdict.Verdict(r.Context()), a.Steering.Current().State)
+	value := figure(a.latest(r.Context()), a.Steering.Current().State)
 	writeJSON(w, http.StatusOK, map[string]any{"status": "success", "data": map[string]any{
 		"resultType": "vector",
 		"result": []any{map[string]any{

@@ -95,7 +95,7 @@ func (h *Helm) Verdict(context.Context) Verdict {
 		return Verdict{Verdict: holdVerdict, Reasons: []string{"nothing analyses here: run weir autopilot or weir serve beside it"}}
 	}
 	l := h.course.LastLook
-	return Verdict{Verdict: l.Verdict, Reasons: l.Reasons, At: &l.At}
+	return Verdict{Verdict: l.Verdict, Reasons: l.Reasons, At: &l.At, Of: l.Release, SRM: l.SRM}
 }
 
 var _ VerdictSource = (*Helm)(nil)
@@ -136,12 +136,14 @@ type Waiting struct {
 // A Look is what an analysis came to; its effects are in [Effects].
 type Look struct {
 	At           time.Time `json:"at"`
+	Release      string    `json:"release"`
 	Verdict      string    `json:"verdict"`
 	Reasons      []string  `json:"reasons"`
 	Inconclusive bool      `json:"inconclusive"`
 	NeedsUnits   *int64    `json:"needs_units"` // more, of both arms; null: nothing is missing, or it cannot be said
 	NeedsDays    *float64  `json:"needs_days"`
 	HealthOK     bool      `json:"health_ok"`
+	SRM          *SRM      `json:"srm"`       // null: nothing was drawn, or it is not known
 	Control      int64     `json:"control"`   // units
 	Treatment    int64     `json:"treatment"` // units
 	// Record is the record where it was kept, because something was done on it.

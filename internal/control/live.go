@@ -88,7 +88,7 @@ func (a *api) look(r *http.Request) (events [][]byte) {
 	}
 	if now.Sub(p.judged) >= rolling.Slot {
 		p.judged = now
-		v := a.Verdict.Verdict(r.Context())
+		v := a.latest(r.Context())
 		p.verdict = event("verdict", struct {
 			Verdict string     `json:"verdict"`
 			At      *time.Time `json:"at"`

@@ -88,3 +88,23 @@ func TestSinceOfAnEarlierLedger(t *testing.T) {
 		}
 	}
 }
+
+// A promotion that was found for the release before promotes none after it: neither the
+// verdict, nor Argo's or Flagger's reading of it.
+func TestVerdictOnTheReleaseBefore(t *testing.T) {
+	g := newRig(t, plain, func(c *Config) { c.Verdict = nil })
+	show := func(release string) {
+		g.call("key-of-ci", "POST", "/v1/applications/support-bot/autopilot", `{"holder": "beside", "seconds": 60, "course": {"release": "`+release+`",
+			"steps": [], "waiting": null, "next_look": null, "failure": null, "warnings": [], "last_look": {"at": "2026-11-25T09:00:00Z", "release": "`+release+`", "verdict": "promote",
+			"reasons": ["proof"], "inconclusive": false, "needs_units": null, "needs_days": null, "health_ok": true, "srm": {"ok": true, "p_value": 0.4}, "control": 1, "treatment": 1, "record": null}}}`).want(200)
+	}
+	ask := func(verdict, flagger string) {
+		t.Helper()
+		g.call("key-of-anna", "GET", "/v1/applications/support-bot/verdict", "").want(200, `"verdict":"`+verdict+`"`)
+		g.call("key-of-ci", "GET", "/api/v1/query?query=weir_promote", "").want(200, `"`+flagger+`"]`)
+	}
+	show("r1")
+	ask("promote", "1")
+	show("r0")
+	ask("hold", "0")
+}

@@ -2,7 +2,6 @@ package live
 
 import (
 	"context"
-	"encoding/json"
 	"sync"
 	"time"
 
@@ -44,33 +43,16 @@ func (f *feed) Look(ctx context.Context) webhook.Look {
 	return f.look
 }
 
-// lookOf is a verdict as webhooks tell it. What its record says of another release is
-// none of this one's.
+// lookOf is a verdict as webhooks tell it. What is said of another release is none of
+// this one's.
 func lookOf(release string, v control.Verdict) webhook.Look {
+	v = v.Known(release)
 	l := webhook.Look{Release: release, Verdict: v.Verdict, Reasons: v.Reasons}
 	if v.At != nil {
 		l.At = *v.At
 	}
-	var record struct {
-		Analysis struct {
-			Release string
-			Health  struct {
-				SRM *struct {
-					OK     *bool
-					PValue *float64 `json:"p_value"`
-				}
-			}
-		}
-	}
-	if v.Record == nil || json.Unmarshal(v.Record, &record) != nil {
-		return l
-	}
-	if record.Analysis.Release != release {
-		return webhook.Look{Release: release}
-	}
-	// Where nothing was drawn there is no p-value, and nothing is known of the ratio.
-	if s := record.Analysis.Health.SRM; s != nil && s.OK != nil && s.PValue != nil {
-		l.SRM = &webhook.SRM{OK: *s.OK, PValue: s.PValue}
+	if v.SRM != nil {
+		l.SRM = &webhook.SRM{OK: v.SRM.OK, PValue: &v.SRM.PValue}
 	}
 	return l
 }

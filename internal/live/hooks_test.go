@@ -24,24 +24,29 @@ type verdicts struct {
 
 func (v *verdicts) Verdict(context.Context) control.Verdict { return *v.Load() }
 
-// A ratio that is not known is neither right nor wrong, and the record of another release
+// A ratio that is not known is neither right nor wrong, and what is said of another release
 // says nothing.
 func TestLookOf(t *testing.T) {
 	at := time.Now()
-	for record, want := range map[string]string{
-		`{"analysis": {"release": "r1", "health": {"srm": {"ok": false, "p_value": null}}}}`: "hold unknown",
-		`{"analysis": {"release": "r1", "health": {"srm": {"ok": false, "p_value": 0.0}}}}`:  "hold off",
-		`{"analysis": {"release": "r1", "health": {"srm": {"ok": true, "p_value": 0.3}}}}`:   "hold right",
-		`{"analysis": {"release": "r1", "health": {}}}`:                                      "hold unknown",
-		`{"analysis": {"release": "r0", "health": {"srm": {"ok": false, "p_value": 0.0}}}}`:  " unknown",
+	off, right := &control.SRM{PValue: 1e-9}, &control.SRM{OK: true, PValue: .3}
+	for name, c := range map[string]struct {
+		of   string
+		srm  *control.SRM
+		want string
+	}{
+		"nothing was drawn":       {"r1", nil, "invalid unknown"},
+		"it is off":               {"r1", off, "invalid off"},
+		"it is right":             {"r1", right, "invalid right"},
+		"of the release before":   {"r0", off, "hold unknown"},
+		"of an earlier program's": {"", right, "invalid right"},
 	} {
-		l := lookOf("r1", control.Verdict{Verdict: "hold", At: &at, Record: json.RawMessage(record)})
+		l := lookOf("r1", control.Verdict{Verdict: "invalid", At: &at, Of: c.of, SRM: c.srm})
 		got := l.Verdict + " unknown"
 		if l.SRM != nil {
 			got = l.Verdict + map[bool]string{true: " right", false: " off"}[l.SRM.OK]
 		}
-		if got != want || l.Verdict == "" && !l.At.IsZero() {
-			t.Errorf("%s is %s, want %s", record, got, want)
+		if got != c.want || c.of == "r0" && !l.At.IsZero() {
+			t.Errorf("%s: %s at %v, want %s", name, got, l.At, c.want)
 		}
 	}
 }
@@ -81,11 +86,11 @@ func TestWebhooks(t *testing.T) {
 	v.Store(&control.Verdict{Verdict: "hold"})
 	asked := func(o *Options) { o.Verdict = v }
 	f := p.start(asked)
+	next("step", "the release begins")
 	f.share("0.05")
 	next("step", "v2 gets 5 % of new units, before 0 %")
 	at := time.Now()
-	v.Store(&control.Verdict{Verdict: "invalid", Reasons: []string{"ratio"}, At: &at, Record: json.RawMessage(
-		`{"analysis": {"release": "r1", "health": {"srm": {"ok": false, "p_value": 0.0001}}}}`)})
+	v.Store(&control.Verdict{Verdict: "invalid", Reasons: []string{"ratio"}, At: &at, Of: "r1", SRM: &control.SRM{PValue: 1e-4}})
 	next("verdict", "the verdict is invalid, before hold: ratio")
 	next("srm", "not what was drawn")
 	if _, hooks := f.call("GET", "/v1/applications/bot/webhooks", ""); strings.Contains(hooks, "hunter2") || !strings.Contains(hooks, `"name":"1 127.0.0.1:`) {
@@ -113,5 +118,26 @@ func TestWebhooks(t *testing.T) {
 	f.stop()
 	if len(events) != 0 {
 		t.Errorf("it was told too much: %+v", <-events)
+	}
+}
+
+// Of an autopilot beside the process the sample ratio is told too, and what it showed of
+// the release before says nothing of the one in force.
+func TestHooksKnowWhatARemoteAutopilotShows(t *testing.T) {
+	helm := &control.Helm{}
+	at := time.Now()
+	show := func(release string) {
+		if err := helm.Take("beside", at, at.Add(time.Minute), &control.Course{Release: release, LastLook: &control.Look{
+			At: at, Release: release, Verdict: "invalid", SRM: &control.SRM{PValue: 1e-6},
+		}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	show("r1")
+	if l := lookOf("r1", helm.Verdict(t.Context())); l.SRM == nil || l.SRM.OK || *l.SRM.PValue != 1e-6 || l.Verdict != "invalid" {
+		t.Errorf("%+v", l)
+	}
+	if l := lookOf("r2", helm.Verdict(t.Context())); l.SRM != nil || l.Verdict != "hold" || !l.At.IsZero() {
+		t.Errorf("of the release after: %+v", l)
 	}
 }

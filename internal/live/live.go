@@ -103,6 +103,7 @@ func (l *Live) open(r *spec.Release) (err error) {
 		App: r.App, Current: l.comparing, Record: l.collector.Record, Hash: l.hash, Now: l.options.Now,
 	})
 	l.metrics = newMetrics(l)
+	before := l.ledger.Last().Seq
 	if err := l.begin(r); err != nil {
 		return err
 	}
@@ -111,7 +112,7 @@ func (l *Live) open(r *spec.Release) (err error) {
 	}); err != nil {
 		return state(err)
 	}
-	l.hooks.Set(l.current.Load().receivers)
+	l.hooks.Set(l.current.Load().receivers, before)
 	return l.listen()
 }
 
@@ -209,7 +210,7 @@ func (l *Live) Reload(actor string) (ledger.Entry, error) {
 		return e, errors.Join(err, next.Close())
 	}
 	l.probes.of(next)
-	l.hooks.Set(next.receivers)
+	l.hooks.Set(next.receivers, seq)
 	if l.options.Reloaded != nil {
 		l.options.Reloaded(r)
 	}

@@ -96,7 +96,7 @@ func (m *metrics) Probed(version string, up bool) {
 type standing struct{ live *Live }
 
 var (
-	shareDesc    = describe("weir_share", "Share of the candidate.")
+	shareDesc    = describe("weir_share", "Share of new units that the candidate gets.")
 	epochDesc    = describe("weir_epoch", "Stretch of constant allocation.")
 	changeDesc   = describe("weir_change", "Number of the last change.")
 	stateDesc    = describe("weir_state", "1 for the states that hold: paused, halted, rolled_back, promoted.", "state")
@@ -144,7 +144,7 @@ func (s standing) Collect(out chan<- prometheus.Metric) {
 		count(reportedDesc, n, result)
 	}
 	c := l.steering.Current()
-	gauge(shareDesc, float64(c.State.Share))
+	gauge(shareDesc, float64(c.State.InForce()))
 	gauge(epochDesc, float64(c.State.Epoch))
 	gauge(changeDesc, float64(c.Seq))
 	for state, holds := range map[string]bool{"paused": c.State.Paused, "halted": c.State.Halted, "rolled_back": c.State.RolledBack, "promoted": c.State.Promoted} {

@@ -27,13 +27,23 @@ func courseOf(p autopilot.Plan, s autopilot.Situation, m autopilot.Move) control
 func lookOf(r rollout.Record) *control.Look {
 	d := r.Analysis.Decision
 	l := &control.Look{
-		At: r.Analysis.Period.AsOf, Verdict: d.Verdict.String(), Reasons: append([]string{}, d.Reasons...), Inconclusive: d.Inconclusive,
-		HealthOK: r.Analysis.Health.OK, Control: r.Analysis.Units.Control, Treatment: r.Analysis.Units.Treatment,
+		At: r.Analysis.Period.AsOf, Release: r.Analysis.Release, Verdict: d.Verdict.String(), Reasons: append([]string{}, d.Reasons...), Inconclusive: d.Inconclusive,
+		HealthOK: r.Analysis.Health.OK, SRM: SRMOf(r), Control: r.Analysis.Units.Control, Treatment: r.Analysis.Units.Treatment,
 	}
 	if d.Needs != nil {
 		l.NeedsUnits, l.NeedsDays = &d.Needs.Units, d.Needs.Days
 	}
 	return l
+}
+
+// SRMOf is the sample ratio of a record; nil where nothing was drawn: nothing is known
+// of it then.
+func SRMOf(r rollout.Record) *control.SRM {
+	s := r.Analysis.Health.SRM
+	if !s.PValue.Known() {
+		return nil
+	}
+	return &control.SRM{OK: s.OK, PValue: float64(s.PValue)}
 }
 
 func moment(t time.Time) *time.Time {

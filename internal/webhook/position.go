@@ -16,11 +16,12 @@ const schema = "weir.webhooks/1"
 // A position is how far a receiver has been told, and how it goes.
 type position struct {
 	Seq  int64 `json:"sequence"` // of the last change that was told or passed over
-	Told told  `json:"told"`
-	// Pending is being told; After is what is known once it is, and Rest what is told then.
+	Told told  `json:"told"`     // what is known of the verdict once all that waits here is told
+	// Pending is being told, and Rest is told after it: looks that nobody could be told of
+	// when they were made are in no other place.
 	Pending *Event    `json:"pending,omitempty"`
-	After   told      `json:"after,omitzero"`
 	Rest    []*Event  `json:"rest,omitempty"`
+	After   told      `json:"after,omitzero"` // of an earlier Weir: Told, once Pending is told
 	Since   time.Time `json:"since,omitzero"` // Pending was first sent
 
 	Delivered   int64     `json:"delivered"`
@@ -55,6 +56,11 @@ func load(path string) (map[string]*position, error) {
 	}
 	if d.Schema != schema || d.Receivers == nil {
 		return nil, fmt.Errorf("%s has layout %q, this Weir reads %q", path, d.Schema, schema)
+	}
+	for _, p := range d.Receivers {
+		if p.After != (told{}) {
+			p.Told, p.After = p.After, told{}
+		}
 	}
 	return d.Receivers, nil
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -86,8 +87,9 @@ func New(o Options) (*Teller, error) {
 }
 
 // Set replaces the receivers. One that stays goes on where it was; one that said that
-// it wants no more is asked again.
-func (t *Teller) Set(receivers []Receiver) {
+// it wants no more is asked again; a new one is told what came after a change: the last
+// before the specification that names it, whose own release may have begun with it.
+func (t *Teller) Set(receivers []Receiver, after int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	kept := map[string]*position{}
@@ -95,7 +97,7 @@ func (t *Teller) Set(receivers []Receiver) {
 		p := t.positions[x.id]
 		if p == nil {
 			l := t.o.Feed.Look(context.Background())
-			p = &position{Seq: t.o.Feed.Last(), Told: l.knowing(told{})}
+			p = &position{Seq: after, Told: l.knowing(told{})}
 		}
 		p.Gone = false
 		kept[x.id] = p
@@ -127,6 +129,7 @@ func (t *Teller) Run(ctx context.Context) error {
 		for _, x := range receivers {
 			group.Go(func() { t.tell(telling, x) })
 		}
+		group.Go(func() { t.watch(telling) })
 		select {
 		case <-ctx.Done():
 		case <-renew:
@@ -135,6 +138,28 @@ func (t *Teller) Run(ctx context.Context) error {
 		group.Wait()
 	}
 	return nil
+}
+
+// watch keeps what looks come to for the receivers that are behind: the next look takes
+// the place of this one.
+func (t *Teller) watch(ctx context.Context) {
+	for {
+		look := t.o.Feed.Look(ctx)
+		t.mu.Lock()
+		news := false
+		for _, x := range t.receivers {
+			if p := t.positions[x.id]; p.Pending != nil && ctx.Err() == nil {
+				news = t.hear(x, p, look) || news
+			}
+		}
+		if news {
+			t.save()
+		}
+		t.mu.Unlock()
+		if !t.o.Wait(ctx, t.o.Now().Add(lookEvery)) {
+			return
+		}
+	}
 }
 
 // tell tells one receiver, until the context is done.
@@ -169,7 +194,12 @@ func (t *Teller) due(ctx context.Context, x Receiver) (*Event, time.Time) {
 		return nil, t.o.Now().Add(lookEvery)
 	}
 	if p.Pending == nil {
-		if !t.draw(x, p, look) {
+		if moved := t.change(x, p); p.Pending == nil {
+			if t.hear(x, p, look) || moved {
+				t.save()
+			}
+		}
+		if p.Pending == nil {
 			return nil, t.o.Now().Add(lookEvery)
 		}
 		p.Since, p.NextAt = t.o.Now(), time.Time{}
@@ -178,34 +208,30 @@ func (t *Teller) due(ctx context.Context, x Receiver) (*Event, time.Time) {
 	return p.Pending, p.NextAt
 }
 
-// draw takes the next event that a receiver wants: of the changes first.
-func (t *Teller) draw(x Receiver, p *position, look Look) bool {
-	moved := t.change(x, p)
-	if p.Pending != nil {
-		return true
-	}
+// hear takes what a look says into what a receiver is told, and reports whether it is
+// news. Of many that nobody takes the oldest are dropped.
+func (t *Teller) hear(x Receiver, p *position, look Look) bool {
 	r := t.o.Feed.Release()
 	if look.At.IsZero() || look.Release != r.Release {
-		if moved {
-			t.save()
-		}
 		return false
-	}
-	var wanted []*Event
-	for _, e := range looked(r, look, p.Told) {
-		if e.Type == spec.EventVerdict.String() && x.wants(spec.EventVerdict) || e.Type == spec.EventSRM.String() && x.wants(spec.EventSRM) {
-			wanted = append(wanted, e)
-		}
 	}
 	now := look.knowing(p.Told)
-	if wanted == nil {
-		if moved || p.Told != now {
-			p.Told = now
-			t.save()
-		}
+	if now == p.Told {
 		return false
 	}
-	p.Pending, p.Rest, p.After = wanted[0], wanted[1:], now
+	for _, e := range looked(r, look, p.Told) {
+		switch {
+		case !slices.ContainsFunc(x.On, func(on spec.Event) bool { return on.String() == e.Type }):
+		case p.Pending == nil:
+			p.Pending = e
+		default:
+			p.Rest = append(p.Rest, e)
+		}
+	}
+	if late := len(p.Rest) - maxBacklog; late > 0 {
+		p.Rest, p.Dropped = p.Rest[late:], p.Dropped+int64(late)
+	}
+	p.Told = now
 	return true
 }
 
@@ -238,12 +264,29 @@ func (t *Teller) change(x Receiver, p *position) (moved bool) {
 		p.Seq, moved = p.Seq+1, true
 		for _, kind := range typesOf(before, e) {
 			if x.wants(kind) {
-				p.Pending, p.After = changed(t.o.Feed.Release(), before, e, kind), p.Told
+				p.Pending = changed(t.releaseOf(changes[:p.Seq]), before, e, kind)
 				return true
 			}
 		}
 	}
 	return moved
+}
+
+// releaseOf is the release of the last of some changes. It need not be the one in force.
+func (t *Teller) releaseOf(changes []ledger.Entry) *spec.Release {
+	r, last := t.o.Feed.Release(), changes[len(changes)-1]
+	if last.Release == r.Release {
+		return r
+	}
+	for _, e := range slices.Backward(changes) {
+		if e.Spec == nil || e.Release != last.Release {
+			continue
+		}
+		if old, err := spec.Parse("the ledger's spec", e.Spec); err == nil {
+			return old
+		}
+	}
+	return r
 }
 
 // note keeps what came of a call.
@@ -285,7 +328,7 @@ func (p *position) advance(next time.Time) {
 		p.Pending, p.Rest, p.Since = p.Rest[0], p.Rest[1:], next
 		return
 	}
-	p.Told, p.Pending, p.Rest = p.After, nil, nil
+	p.Pending, p.Rest = nil, nil
 }
 
 // backoff is the pause after a number of failures in a row; chance in [0, 1) spreads it.
@@ -301,7 +344,7 @@ func backoff(failures int, chance float64) time.Duration {
 type Status struct {
 	Name, Host  string
 	On          []string
-	Pending     int64 // changes and verdicts that it does not know, as far as is known
+	Pending     int64 // events that it is to be told, as far as is known
 	Delivered   int64
 	DeliveredAt time.Time // zero: never
 	Dropped     int64
@@ -318,6 +361,10 @@ func (t *Teller) Status() []Status {
 	last := t.o.Feed.Last()
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	var changes []ledger.Entry
+	if slices.ContainsFunc(t.receivers, func(x Receiver) bool { return t.positions[x.id].Seq < last }) {
+		changes, _ = t.o.Feed.Changes() // where they cannot be read, what waits here is all that is known
+	}
 	out := make([]Status, 0, len(t.receivers))
 	for _, x := range t.receivers {
 		p := t.positions[x.id]
@@ -328,10 +375,25 @@ func (t *Teller) Status() []Status {
 		for _, e := range x.On {
 			s.On = append(s.On, e.String())
 		}
+		s.Pending = ahead(x, p, changes)
 		if p.Pending != nil {
-			s.Pending, s.NextAt = 1+int64(len(p.Rest))+max(0, last-p.Seq), p.NextAt
+			s.Pending, s.NextAt = s.Pending+1+int64(len(p.Rest)), p.NextAt
 		}
 		out = append(out, s)
 	}
 	return out
+}
+
+// ahead counts the changes that a receiver is to be told behind its position.
+func ahead(x Receiver, p *position, changes []ledger.Entry) (n int64) {
+	for i := max(p.Seq, 0); i < int64(len(changes)); i++ {
+		var before ledger.Entry
+		if i > 0 {
+			before = changes[i-1]
+		}
+		if slices.ContainsFunc(typesOf(before, changes[i]), x.wants) {
+			n++
+		}
+	}
+	return n
 }

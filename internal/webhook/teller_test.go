@@ -161,7 +161,7 @@ func start(t *testing.T, s *story, path string, at http.RoundTripper) (told *Tel
 	if err != nil {
 		t.Fatal(err)
 	}
-	told.Set(receivers(t, s.release))
+	told.Set(receivers(t, s.release), s.Last())
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
 	go func() { done <- told.Run(ctx) }()
@@ -369,7 +369,7 @@ func TestGone(t *testing.T) {
 			t.Errorf("it was called %d times, and stands at %+v", len(one.calls), st)
 		}
 		one.will(nil)
-		told.Set(receivers(t, s.release))
+		told.Set(receivers(t, s.release), s.Last())
 		pass(time.Minute)
 		if st := told.Status()[0]; len(one.events) != 1 || st.Gone {
 			t.Errorf("it was told %d events, and stands at %+v", len(one.events), st)
@@ -455,7 +455,7 @@ func TestReload(t *testing.T) {
 		s.mu.Lock()
 		s.release = next.release
 		s.mu.Unlock()
-		told.Set(receivers(t, next.release))
+		told.Set(receivers(t, next.release), s.Last())
 		one.will(nil)
 		pass(time.Minute)
 		if got := fmt.Sprint(types(one.events), types(two.events)); got != "[verdict] []" {
@@ -468,7 +468,7 @@ func TestReload(t *testing.T) {
 		if got := fmt.Sprint(types(one.events), types(two.events)); got != "[verdict] [verdict]" || two.events[0].Release != "r2" || two.events[0].Verdict.Before != "hold" {
 			t.Errorf("they were told %s", got)
 		}
-		told.Set(nil)
+		told.Set(nil, s.Last())
 		pass(time.Minute)
 		if st := told.Status(); len(st) != 0 {
 			t.Errorf("there are %+v", st)
@@ -522,4 +522,104 @@ func TestNoSecrets(t *testing.T) {
 			t.Errorf("it says %s", shown)
 		}
 	})
+}
+
+// A verdict that another has taken the place of is told all the same, however long the
+// receiver was away, and across a kill; what waits counts only what it wants.
+func TestVerdictsInBetween(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, one, path := newStory(t, `webhooks: [{url: "http://one/", on: [verdict, srm, breaker]}]`), &inbox{answer: says(503)}, filepath.Join(t.TempDir(), "webhooks.json")
+		told, stop := start(t, s, path, one)
+		for i, verdict := range []string{"invalid", "hold", "promote", "hold"} {
+			s.happens(ledger.KindStep, "autopilot", ledger.State{Share: spec.Share(i+1) / 100})
+			s.says(verdict, &SRM{OK: verdict != "invalid"})
+			pass(time.Minute)
+		}
+		if st := told.Status()[0]; st.Pending != 6 {
+			t.Errorf("6 events wait for it, it says %d", st.Pending)
+		}
+		s.happens(ledger.KindBreaker, "breaker", ledger.State{Share: .04, Breaker: "error_rate"})
+		if st := told.Status()[0]; st.Pending != 7 {
+			t.Errorf("7 events wait for it, it says %d", st.Pending)
+		}
+		stop()
+		one.will(nil)
+		_, stop = start(t, s, path, one)
+		pass(3 * time.Hour)
+		stop()
+		var got []string
+		for _, e := range one.events {
+			if got = append(got, e.Type); e.Verdict != nil {
+				got[len(got)-1] += " " + e.Verdict.Before + ">" + e.Verdict.Verdict
+			}
+		}
+		if want := "verdict hold>invalid, srm hold>invalid, verdict invalid>hold, srm invalid>hold, verdict hold>promote, verdict promote>hold, breaker"; strings.Join(got, ", ") != want {
+			t.Errorf("it was told %s\nwant %s", strings.Join(got, ", "), want)
+		}
+	})
+}
+
+// A receiver that comes with a release is told that it begins.
+func TestBegins(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, one := newStory(t, all), &inbox{}
+		told, err := New(Options{Feed: s, Path: filepath.Join(t.TempDir(), "webhooks.json"), Client: &http.Client{Transport: one}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		told.Set(receivers(t, s.release), 0)
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() { _ = told.Run(ctx) }()
+		pass(time.Minute)
+		cancel()
+		if len(one.events) != 1 || one.events[0].Text != "support-bot r1: the release begins, by weir: because" {
+			t.Errorf("it was told %+v", one.events)
+		}
+	})
+}
+
+// What is told late of a release that is over names its own versions.
+func TestLateEventHasItsOwnVersions(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, one := newStory(t, all), &inbox{answer: says(503)}
+		s.changes[0].Spec = s.release.Steering()
+		_, stop := start(t, s, filepath.Join(t.TempDir(), "webhooks.json"), one)
+		defer stop()
+		s.happens(ledger.KindStep, "autopilot", ledger.State{Share: .05})
+		pass(time.Second)
+		s.happens(ledger.KindPromote, "anna", ledger.State{Share: .05, Promoted: true})
+		next, err := spec.Parse("weir.yaml", []byte(strings.NewReplacer("r1", "r2", "v2", "v3", "v1", "v2").Replace(text)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.mu.Lock()
+		s.release = next
+		s.mu.Unlock()
+		s.happens(ledger.KindBegin, "anna", ledger.State{})
+		one.will(nil)
+		pass(time.Hour)
+		if len(one.events) != 3 {
+			t.Fatalf("it was told %+v", one.events)
+		}
+		if e := one.events[1]; e.Release != "r1" || e.Candidate != "v2" || !strings.Contains(e.Text, "promoted, new units go to v2") {
+			t.Errorf("the promotion is told as %+v", e)
+		}
+		if e := one.events[2]; e.Release != "r2" || e.Candidate != "v3" {
+			t.Errorf("the beginning is told as %+v", e)
+		}
+	})
+}
+
+// Positions that an earlier Weir left are gone on with: what it was telling is told once.
+func TestEarlierPositions(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "webhooks.json")
+	const earlier = `{"schema": "weir.webhooks/1", "receivers": {"x": {"sequence": 3, "told": {"release": "r1", "verdict": "hold", "srm_off": false},
+		"pending": {"id": "evt_1", "type": "verdict"}, "after": {"release": "r1", "verdict": "promote", "srm_off": false}}}}`
+	if err := os.WriteFile(path, []byte(earlier), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got, err := load(path)
+	if err != nil || got["x"].Told.Verdict != "promote" || got["x"].Pending.ID != "evt_1" || got["x"].Seq != 3 {
+		t.Errorf("%+v, %v", got["x"], err)
+	}
 }
