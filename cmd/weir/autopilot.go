@@ -17,6 +17,7 @@ import (
 
 	"weir/internal/app"
 	"weir/internal/control"
+	"weir/internal/jobs"
 	"weir/internal/live"
 	"weir/internal/pilot"
 	"weir/rollout"
@@ -100,7 +101,7 @@ func (b *beside) run(cmd *cobra.Command) error {
 	work.look, work.elsewhere = steers.Look, steers.Waits
 	defer b.leave(cmd.Context(), plane, steers)
 	if b.once {
-		return b.onceOnly(cmd, plane, steers)
+		return b.onceOnly(cmd, plane, steers, work)
 	}
 	if err := work.set(release); err != nil {
 		return err
@@ -167,7 +168,7 @@ func (b *beside) specs(work *workshop, first *spec.Release) func() (*spec.Releas
 }
 
 // onceOnly looks, does what is due, and says what it waits for.
-func (b *beside) onceOnly(cmd *cobra.Command, plane pilot.Remote, steers *pilot.Pilot) error {
+func (b *beside) onceOnly(cmd *cobra.Command, plane pilot.Remote, steers *pilot.Pilot, work *workshop) error {
 	ctx := cmd.Context()
 	before, err := plane.Client.Deployment(ctx)
 	if err != nil {
@@ -176,7 +177,10 @@ func (b *beside) onceOnly(cmd *cobra.Command, plane pilot.Remote, steers *pilot.
 	if err := steers.Decide(ctx); err != nil {
 		return err
 	}
-	said, err := steers.Look(ctx)
+	look, err := work.Now(ctx, jobs.Job{Name: "analyze", Do: steers.Look})
+	if err == nil && look.Outcome != jobs.OK {
+		err = errors.New(look.Error)
+	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("the look failed, and the last one stands: %w", err), steers.Decide(ctx))
 	}
@@ -192,7 +196,7 @@ func (b *beside) onceOnly(cmd *cobra.Command, plane pilot.Remote, steers *pilot.
 		return err
 	}
 	w := cmd.OutOrStdout()
-	fmt.Fprintf(w, "look      %s\n", said)
+	fmt.Fprintf(w, "look      %s\n", look.Said)
 	if after.Changed.Seq != before.Changed.Seq {
 		fmt.Fprintf(w, "done      %s, change %d: %s\n", inWords(after), after.Changed.Seq, after.Changed.Reason)
 	}

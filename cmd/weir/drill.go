@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -72,7 +73,8 @@ its own, and what is measured is conversations under way that are moved.`,
 // A drilled is one request of a drill.
 type drilled struct {
 	begun, ended time.Time
-	version      string
+	version      string // empty: there was no answer, or one that names none
+	said         string // what was wrong then
 }
 
 // A drillResult is what a drill has measured.
@@ -147,6 +149,14 @@ func (d *rollbackDrill) measure(ctx context.Context, c client.Client, mark strin
 		}
 	}
 	pause()
+	mu.Lock()
+	reached := slices.ContainsFunc(all, func(x drilled) bool { return x.version == r.Candidate })
+	mu.Unlock()
+	if !reached && ctx.Err() == nil { // there is nothing to roll back
+		stop()
+		workers.Wait()
+		return r, d.fruitless(r, all)
+	}
 	asked := time.Now()
 	_, err = c.Drill(ctx, "rollback", mark)
 	acknowledged := time.Now()
@@ -159,10 +169,26 @@ func (d *rollbackDrill) measure(ctx context.Context, c client.Client, mark strin
 		return r, err
 	}
 	r.count(all, asked, acknowledged)
-	if r.Before == 0 {
-		return r, fmt.Errorf("no request reached %s before the rollback, %d had no answer that names a version: is --target the traffic's address, and does the spec have response_header?", r.Candidate, r.Failed)
-	}
 	return r, nil
+}
+
+// fruitless says why no request reached the candidate.
+func (d *rollbackDrill) fruitless(r drillResult, all []drilled) error {
+	for _, x := range all {
+		if x.said != "" {
+			return fmt.Errorf("no request reached %s before the rollback: %s %s%s: %s", r.Candidate, d.method, strings.TrimSuffix(d.target, "/"), d.path, x.said)
+		}
+	}
+	return fmt.Errorf("no request reached %s before the rollback: of %d none was answered within %s; let --span be longer", r.Candidate, len(all), d.span)
+}
+
+// unreached is why there was no answer, without the URL, which is said beside it.
+func unreached(err error) error {
+	var in *url.Error
+	if errors.As(err, &in) {
+		return in.Err
+	}
+	return err
 }
 
 // count sorts the requests by when they began.
@@ -198,7 +224,7 @@ func (d *rollbackDrill) ask(ctx context.Context, mark string, worker int) drille
 	x := drilled{begun: time.Now()}
 	request, err := http.NewRequestWithContext(ctx, d.method, strings.TrimSuffix(d.target, "/")+d.path, strings.NewReader(own(d.body)))
 	if err != nil {
-		x.ended = time.Now()
+		x.ended, x.said = time.Now(), err.Error()
 		return x
 	}
 	request.Header.Set("Content-Type", "application/json")
@@ -210,9 +236,13 @@ func (d *rollbackDrill) ask(ctx context.Context, mark string, worker int) drille
 	response, err := http.DefaultClient.Do(request)
 	if err == nil {
 		x.version = response.Header.Get("X-Weir-Version")
+		if x.version == "" {
+			x.said = fmt.Sprintf("it answers %d, without X-Weir-Version: is that the traffic's address, and does the spec have response_header?", response.StatusCode)
+		}
 		io.Copy(io.Discard, response.Body)
 		response.Body.Close()
 	} else if ctx.Err() == nil {
+		x.said = unreached(err).Error()
 		time.Sleep(50 * time.Millisecond) // whoever does not answer is not to be flooded
 	}
 	x.ended = time.Now()

@@ -71,20 +71,21 @@ func (w *workshop) list(r *spec.Release) (out []jobs.Job, err error) {
 	if err != nil {
 		return nil, usage("jobs.timezone: %v", err)
 	}
-	add := func(name, schedule string, do func(context.Context) (string, error)) {
-		if schedule != "" {
-			out = append(out, jobs.Job{Name: name, Schedule: schedule, Zone: zone, Jitter: jitter, Do: do})
+	for _, s := range r.Scheduled() {
+		j := jobs.Job{Name: s.Name, Schedule: s.Schedule, Zone: zone, Jitter: jitter}
+		switch s.Name {
+		case "judge":
+			limit := judgeSpare + time.Duration(2*r.Judge.Budget.Minutes*float64(time.Minute))
+			j.Do = w.says(limit, "judge", "--memory-mb", w.queries())
+		case "analyze":
+			j.Do, j.Elsewhere = w.look, w.elsewhere
+		case "compact":
+			j.Do = w.says(tidyLimit, "compact", "--only", "merge")
+		case "retention":
+			j.Do = w.says(tidyLimit, "compact", "--only", "expire")
 		}
+		out = append(out, j)
 	}
-	if r.Judge != nil {
-		limit := judgeSpare + time.Duration(2*r.Judge.Budget.Minutes*float64(time.Minute))
-		add("judge", r.Jobs.Judge, w.says(limit, "judge", "--memory-mb", w.queries()))
-	}
-	if add("analyze", r.Jobs.Analyze, w.look); r.Jobs.Analyze != "" {
-		out[len(out)-1].Elsewhere = w.elsewhere
-	}
-	add("compact", r.Jobs.Compact, w.says(tidyLimit, "compact", "--only", "merge"))
-	add("retention", r.Jobs.Retention, w.says(tidyLimit, "compact", "--only", "expire"))
 	return out, nil
 }
 

@@ -55,6 +55,9 @@ func jobMark(j control.Job) string {
 
 // scheduleOf names the zone where it is not the usual one.
 func scheduleOf(j control.Job) string {
+	if j.Schedule == "" {
+		return "by hand"
+	}
 	if j.Timezone == "UTC" || strings.HasPrefix(j.Schedule, "@every") {
 		return j.Schedule
 	}
@@ -88,6 +91,8 @@ func jobNextAt(j control.Job) string {
 		return "runs since " + clockTime(*j.Since)
 	case j.State == "elsewhere":
 		return "runs elsewhere since " + clockTime(*j.Since)
+	case j.State == "unattended":
+		return "nobody does it"
 	case j.NextAt == nil:
 		return "–"
 	}

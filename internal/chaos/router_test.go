@@ -25,13 +25,44 @@ type router struct {
 	logged        sync.WaitGroup
 }
 
+// programs is the folder of what is built, once for all tests.
+var programs string
+
+func TestMain(m *testing.M) {
+	var err error
+	if programs, err = os.MkdirTemp("", "weir-chaos"); err != nil {
+		panic(err)
+	}
+	status := m.Run()
+	os.RemoveAll(programs)
+	os.Exit(status)
+}
+
+var buildRouter = sync.OnceValues(func() (string, error) {
+	binary := filepath.Join(programs, "weir-router")
+	out, err := exec.Command("make", "-C", filepath.Join("..", ".."), "router", "ROUTER="+binary).CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("%w\n%s", err, out)
+	}
+	return binary, nil
+})
+
+var buildAll = sync.OnceValues(func() (string, error) {
+	binary := filepath.Join(programs, "weir")
+	cmd := exec.Command("go", "build", "-o", binary, "weir/cmd/weir")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=1")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w\n%s", err, out)
+	}
+	return binary, nil
+})
+
 // build builds the router as it is shipped, and holds it to its size.
 func build(t *testing.T) string {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "weir-router")
-	cmd := exec.Command("make", "-C", filepath.Join("..", ".."), "router", "ROUTER="+binary)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	binary, err := buildRouter()
+	if err != nil {
+		t.Fatal(err)
 	}
 	if info, err := os.Stat(binary); err != nil || info.Size() >= 40e6 {
 		t.Errorf("the router has %d bytes, %v; it is to stay below 40 MB", info.Size(), err)
@@ -42,11 +73,9 @@ func build(t *testing.T) string {
 // buildWhole builds the program that has everything, jobs and DuckDB among it.
 func buildWhole(t *testing.T) string {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "weir")
-	cmd := exec.Command("go", "build", "-o", binary, "weir/cmd/weir")
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=1")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	binary, err := buildAll()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return binary
 }
@@ -60,8 +89,14 @@ var (
 // its binary, and a subcommand where it has one.
 func start(t *testing.T, command []string, dir string) *router {
 	t.Helper()
+	return startAt(t, command, dir, &router{data: "http://127.0.0.1:0", control: "http://127.0.0.1:0"})
+}
+
+// startAt is start, at the addresses of an earlier life.
+func startAt(t *testing.T, command []string, dir string, before *router) *router {
+	t.Helper()
 	arguments := append(command[1:len(command):len(command)], "--spec", "weir.yaml", "--lake", "lake", "--state", "state",
-		"--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--publish", "100ms", "--drain", "2s")
+		"--listen", strings.TrimPrefix(before.data, "http://"), "--admin", strings.TrimPrefix(before.control, "http://"), "--publish", "100ms", "--drain", "2s")
 	r := &router{cmd: exec.Command(command[0], arguments...)}
 	r.cmd.Dir = dir
 	r.cmd.Env = append(os.Environ(), "WEIR_TOKEN="+token)

@@ -76,6 +76,12 @@ func (h *Helm) has(holder string, now time.Time) error {
 	return nil
 }
 
+// Held tells whether anybody is at the helm.
+func (h *Helm) Held(now time.Time) bool {
+	holder, _ := h.seen(now)
+	return holder != ""
+}
+
 // seen is who is there now, and what it showed last; empty: nobody.
 func (h *Helm) seen(now time.Time) (holder string, course *Course) {
 	h.mu.Lock()

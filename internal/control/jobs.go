@@ -12,7 +12,7 @@ type Job struct {
 	Name     string     `json:"name"`
 	Schedule string     `json:"schedule"`
 	Timezone string     `json:"timezone"`
-	State    string     `json:"state"`         // waiting, running or elsewhere: in another process
+	State    string     `json:"state"`         // waiting, running, elsewhere: in another process, or unattended: nobody does it
 	Since    *time.Time `json:"running_since"` // null while it waits
 	NextAt   *time.Time `json:"next_at"`       // null while it runs, and where its time never comes
 	Last     *JobRun    `json:"last"`          // null: it never ended, as far as is known here
@@ -40,6 +40,8 @@ func jobOf(s jobs.Status) Job {
 	switch {
 	case s.Running:
 		j.State, j.Since, j.NextAt = "running", moment(s.Began), nil
+	case s.Unattended:
+		j.State, j.NextAt = "unattended", nil
 	case s.Last.Outcome == jobs.Begun:
 		j.State, j.Since = "elsewhere", moment(s.Last.Began)
 	}

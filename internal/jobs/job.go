@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -92,4 +93,9 @@ type Status struct {
 	Last     Result    // of the last time that ended
 	// Skipped is how often its time came while another process did it.
 	Skipped int64
+	// Unattended: no process is there that does it.
+	Unattended bool
 }
+
+// ErrHeld says that another process does the job.
+var ErrHeld = errors.New("another process does it now")

@@ -109,9 +109,25 @@ func (r *Runner) set(j Job, s Schedule) {
 	if !same && !e.running {
 		e.next = s.First(r.o.Now(), e.last.Began)
 		e.poke()
+		r.announce(e)
 	}
 	if r.start != nil && !e.alive {
 		r.start(e)
+	}
+}
+
+// announce keeps when a job comes next, for whoever shows the jobs of another process,
+// unless one is at it.
+func (r *Runner) announce(e *entry) {
+	release, held, err := r.o.Store.Hold(e.job.Name)
+	if held || err != nil {
+		return
+	}
+	defer release()
+	if last, err := r.o.Store.Load(e.job.Name); err == nil && last.Outcome != Begun {
+		last.Next, last.Schedule, last.Zone = e.next, e.job.Schedule, e.schedule.zone.String()
+		e.last = last
+		r.keep(e.job.Name, last)
 	}
 }
 
@@ -229,22 +245,45 @@ func (r *Runner) once(ctx context.Context, e *entry) {
 		return
 	}
 	defer release()
+	r.end(e, r.perform(ctx, job, last, func(at time.Time) {
+		r.mu.Lock()
+		e.running, e.began = true, at
+		r.mu.Unlock()
+	}), false)
+}
+
+// perform does a job that is held, and gives what came of it. Began is told when it begins.
+func (r *Runner) perform(ctx context.Context, job Job, last Result, began func(time.Time)) Result {
 	begun := last
 	begun.Began, begun.Ended, begun.Outcome = r.o.Now(), time.Time{}, Begun
 	begun.Said, begun.Error = "", ""
-	r.mu.Lock()
-	e.running, e.began = true, begun.Began
-	r.mu.Unlock()
+	began(begun.Began)
 	r.keep(job.Name, begun)
 	said, err := do(ctx, job)
 	now := r.o.Now()
 	if ctx.Err() != nil {
 		stopped := last
 		stopped.Outcome, stopped.Began, stopped.Ended, stopped.Said, stopped.Error = Stopped, begun.Began, now, said, ""
-		r.end(e, stopped, false)
-		return
+		return stopped
 	}
-	r.end(e, begun.ended(now, said, err), false)
+	return begun.ended(now, said, err)
+}
+
+// Now does a job at once, whatever its time is, and keeps what came of it as if its time
+// had come. [ErrHeld] says that another process does it now.
+func (r *Runner) Now(ctx context.Context, job Job) (Result, error) {
+	release, held, err := r.o.Store.Hold(job.Name)
+	if held {
+		return Result{}, ErrHeld
+	}
+	if err != nil {
+		return Result{}, err
+	}
+	defer release()
+	last := r.perform(ctx, job, r.reload(job.Name, Result{}), func(time.Time) {})
+	last.Next, last.Schedule, last.Zone = time.Time{}, "", ""
+	r.keep(job.Name, last)
+	return last, ctx.Err()
 }
 
 // do does a job; one that panics has failed.

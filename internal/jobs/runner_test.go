@@ -227,14 +227,15 @@ func TestElsewhere(t *testing.T) {
 	})
 }
 
-// A job that is another process's now is not done, not taken from it, and leaves no result here.
+// A job that is another process's now is not done and not taken from it, and nothing is
+// kept here but when it comes.
 func TestOfAnother(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store, d, elsewhere := newShelf(), &diary{}, true
 		p := start(t, store, Job{Name: "analyze", Schedule: "@hourly", Do: d.do, Elsewhere: func() bool { return elsewhere }})
 		pass(90 * time.Minute)
 		d.want(t)
-		if s := p.Status()[0]; s.Skipped != 1 || s.Last.Runs != 0 || len(store.kept) != 0 {
+		if s := p.Status()[0]; s.Skipped != 1 || s.Last.Runs != 0 || store.kept["analyze"].Outcome != "" {
 			t.Errorf("it is %+v, kept %+v", s, store.kept)
 		}
 		elsewhere = false
@@ -332,4 +333,50 @@ func TestClock(t *testing.T) {
 	if err := r.Run(ctx); err != nil || n != 3 {
 		t.Errorf("it was done %d times, %v", n, err)
 	}
+}
+
+// When a job comes is known to others before it was ever done, and anew when its schedule
+// changes; what came of it stays. While another process is at it, that is not touched.
+func TestAnnounced(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store, d := newShelf(), &diary{}
+		p := start(t, store, Job{Name: "compact", Schedule: "0 3 * * *", Do: d.do})
+		if k := store.kept["compact"]; k.Outcome != "" || k.Next.Format("02 15:04") != "01 03:00" || k.Schedule != "0 3 * * *" || k.Zone != "UTC" {
+			t.Errorf("kept %+v", k)
+		}
+		pass(4 * time.Hour)
+		if err := p.Set(Job{Name: "compact", Schedule: "0 5 * * *", Do: d.do}); err != nil {
+			t.Fatal(err)
+		}
+		if k := store.kept["compact"]; k.Outcome != OK || k.Runs != 1 || k.Next.Format("02 15:04") != "01 05:00" || k.Schedule != "0 5 * * *" {
+			t.Errorf("kept %+v", k)
+		}
+		begun := Result{Outcome: Begun, Began: time.Now()}
+		store.change(func() { store.held["compact"], store.kept["compact"] = true, begun })
+		if err := p.Set(Job{Name: "compact", Schedule: "0 6 * * *", Do: d.do}); err != nil {
+			t.Fatal(err)
+		}
+		if k := store.kept["compact"]; k != begun {
+			t.Errorf("kept %+v", k)
+		}
+		p.end(t)
+	})
+}
+
+// A job that is done outside of its times is kept as every other, and not beside another
+// process that is at it.
+func TestNow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store, d := newShelf(), &diary{}
+		store.kept["analyze"] = Result{Outcome: Failed, Failures: 2, Runs: 5, Failed: 3, Schedule: "@hourly", Next: time.Now()}
+		r := New(Options{Store: store})
+		last, err := r.Now(t.Context(), Job{Name: "analyze", Do: d.do})
+		if err != nil || last.Outcome != OK || last.Runs != 6 || last.Failures != 0 || last.Schedule != "" || !last.Next.IsZero() || store.kept["analyze"] != last {
+			t.Errorf("%+v, %v, kept %+v", last, err, store.kept["analyze"])
+		}
+		store.held["analyze"] = true
+		if _, err := r.Now(t.Context(), Job{Name: "analyze", Do: d.do}); !errors.Is(err, ErrHeld) || store.kept["analyze"] != last {
+			t.Errorf("%v, kept %+v", err, store.kept["analyze"])
+		}
+	})
 }

@@ -20,7 +20,6 @@ import (
 	"weir/internal/control"
 	"weir/internal/control/ledger"
 	"weir/internal/control/steering"
-	"weir/internal/jobs"
 	"weir/internal/stickylog"
 	"weir/internal/webhook"
 	"weir/rollout/spec"
@@ -233,14 +232,6 @@ func (l *Live) control() http.Handler {
 		Now: l.options.Now, Register: l.metrics.registry, Log: l.options.Log,
 	}
 	return control.New(c)
-}
-
-// jobs are what is done beside the traffic, here or by another process.
-func (l *Live) jobs() []jobs.Status {
-	if l.options.Jobs != nil {
-		return l.options.Jobs()
-	}
-	return JobStore(l.options.Lake, l.options.State, l.steering.Current().App).Status()
 }
 
 // comparing is the release in force and its versions.

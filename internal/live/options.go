@@ -125,7 +125,7 @@ func loopback(address string) bool {
 func JobStore(lake, state, app string) disk.Store {
 	inside := filepath.Join(lake, "_state")
 	o := Options{State: cmp.Or(state, inside)}
-	return disk.Store{Results: o.folder(app, "jobs"), Locks: filepath.Join(inside, "jobs", app)}
+	return disk.Store{Folder: o.folder(app, "jobs"), Locks: filepath.Join(inside, "jobs", app)}
 }
 
 // LedgerPath is the file of an app's ledger, in the state; empty: _state in the lake.

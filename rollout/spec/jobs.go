@@ -1,5 +1,7 @@
 package spec
 
+import "slices"
+
 // Jobs is when a server runs jobs beside the traffic: cron expressions, @daily and
 // its like, or @every; empty: never.
 type Jobs struct {
@@ -41,3 +43,16 @@ var jobsKind = object(
 	field("timezone", or(timezone, "UTC"), func(j *Jobs) *string { return &j.Timezone },
 		"time zone of the jobs; an expression may begin with CRON_TZ=Zone"),
 )
+
+// A Scheduled is a job that has a time.
+type Scheduled struct{ Name, Schedule string }
+
+// Scheduled are the jobs that have a time, by name; judging only where there is a judge.
+func (r *Release) Scheduled() []Scheduled {
+	j := r.Jobs
+	if r.Judge == nil {
+		j.Judge = ""
+	}
+	all := []Scheduled{{"analyze", j.Analyze}, {"compact", j.Compact}, {"judge", j.Judge}, {"retention", j.Retention}}
+	return slices.DeleteFunc(all, func(s Scheduled) bool { return s.Schedule == "" })
+}

@@ -22,7 +22,8 @@ export function beside() {
 
 // job says when one runs, and how it went the last time.
 function job(j) {
-  const parts = [`${word('job', j.name)} ${j.schedule}`];
+  const parts = [`${word('job', j.name)} ${j.schedule || t('job.never')}`];
+  if (j.state === 'unattended') parts.push(t('job.unattended'));
   if (j.state === 'running') parts.push(t('job.running'));
   if (j.last?.ended_at) parts.push(t(j.last.outcome === 'ok' ? 'job.went' : j.last.outcome === 'failed' ? 'job.failed' : 'job.stopped', { ago: ago(j.last.ended_at) }));
   return parts.join(' · ');

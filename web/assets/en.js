@@ -438,6 +438,7 @@ export default {
   'job.compact': 'Compaction',
   'job.retention': 'Retention',
   'job.running': 'running',
+  'job.unattended': 'nobody does it',
   'job.stopped': 'stopped {ago}',
   'hook.failing': '▼ failed {n} times in a row',
   'find.found.one': '{n} dialogue',

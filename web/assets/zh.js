@@ -438,6 +438,7 @@ export default {
   'job.compact': '合并文件',
   'job.retention': '清理过期',
   'job.running': '运行中',
+  'job.unattended': '无人执行',
   'job.stopped': '{ago}停止',
   'hook.failing': '▼ 连续失败 {n} 次',
   'find.found.one': '{n} 个对话',

@@ -59,7 +59,7 @@ func (s *Steering) enter(r *spec.Release, actor string, publish func(*router.Pla
 			return err
 		}
 	}
-	e := s.entry(r, a, state)
+	e := s.entry(r, a, state, now)
 	e.Spec, e.Amendments = r.Steering(), amendments
 	if _, err := s.change(r, e, publish); err != nil {
 		return err

@@ -95,17 +95,18 @@ func (s *Steering) Do(a Action) (ledger.Entry, error) {
 	if a.After != 0 && a.After != c.Seq {
 		return c.Entry, &ledger.ConflictError{Expected: a.After, Found: c.Seq}
 	}
-	next, err := Next(c.Release, c.State, a, s.options.Drawn(c.Entry.Release), s.options.Now().UTC())
+	now := s.options.Now().UTC()
+	next, err := Next(c.Release, c.State, a, s.options.Drawn(c.Entry.Release), now)
 	if err != nil || next == c.State {
 		return c.Entry, err
 	}
-	return s.change(c.Release, s.entry(c.Release, a, next), s.options.Publish)
+	return s.change(c.Release, s.entry(c.Release, a, next, now), s.options.Publish)
 }
 
-// entry is the line of an action that leads to a state.
-func (s *Steering) entry(r *spec.Release, a Action, next ledger.State) ledger.Entry {
+// entry is the line of an action that leads to a state now.
+func (s *Steering) entry(r *spec.Release, a Action, next ledger.State, now time.Time) ledger.Entry {
 	return ledger.Entry{
-		At: s.options.Now().UTC(), Actor: a.Actor, Kind: a.Kind, Reason: a.Reason, Record: a.Record,
+		At: now, Actor: a.Actor, Kind: a.Kind, Reason: a.Reason, Record: a.Record,
 		App: r.App, Release: r.Release, Promise: r.Promise(), State: next,
 	}
 }

@@ -26,8 +26,8 @@ const schema = "weir.job/1"
 
 // A Store keeps results in one folder and locks in another.
 type Store struct {
-	Results string // folder
-	Locks   string // folder
+	Folder string // of the results
+	Locks  string // folder
 }
 
 var _ jobs.Store = Store{}
@@ -39,7 +39,7 @@ type document struct {
 	jobs.Result
 }
 
-func (s Store) path(job string) string { return filepath.Join(s.Results, job+".json") }
+func (s Store) path(job string) string { return filepath.Join(s.Folder, job+".json") }
 
 // Load gives the last result of a job.
 func (s Store) Load(job string) (jobs.Result, error) {
@@ -60,21 +60,15 @@ func (s Store) Load(job string) (jobs.Result, error) {
 	return d.Result, nil
 }
 
-// Status gives the jobs that left a result, as another process may show them. Those
-// that cannot be read are left out.
-func (s Store) Status() (out []jobs.Status) {
-	files, _ := filepath.Glob(filepath.Join(s.Results, "*.json"))
+// Results gives the results that are there, by job. Those that cannot be read are left out.
+func (s Store) Results() map[string]jobs.Result {
+	out := map[string]jobs.Result{}
+	files, _ := filepath.Glob(filepath.Join(s.Folder, "*.json"))
 	for _, f := range files {
 		name := strings.TrimSuffix(filepath.Base(f), ".json")
-		r, err := s.Load(name)
-		if err != nil {
-			continue
+		if r, err := s.Load(name); err == nil {
+			out[name] = r
 		}
-		s := jobs.Status{Name: name, Schedule: r.Schedule, Zone: r.Zone, Last: r}
-		if r.Outcome != jobs.Begun {
-			s.Next = r.Next
-		}
-		out = append(out, s)
 	}
 	return out
 }
@@ -85,10 +79,10 @@ func (s Store) Keep(job string, r jobs.Result) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(s.Results, 0o755); err != nil {
+	if err := os.MkdirAll(s.Folder, 0o755); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(s.Results, "."+job+"-")
+	f, err := os.CreateTemp(s.Folder, "."+job+"-")
 	if err != nil {
 		return err
 	}
@@ -100,7 +94,7 @@ func (s Store) Keep(job string, r jobs.Result) error {
 	if err != nil {
 		return errors.Join(err, os.Remove(f.Name()))
 	}
-	return syncFolder(s.Results)
+	return syncFolder(s.Folder)
 }
 
 // Hold takes a job for this process.

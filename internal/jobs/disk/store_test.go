@@ -12,7 +12,7 @@ import (
 
 func TestStore(t *testing.T) {
 	dir := t.TempDir()
-	s := Store{Results: filepath.Join(dir, "results"), Locks: filepath.Join(dir, "locks")}
+	s := Store{Folder: filepath.Join(dir, "results"), Locks: filepath.Join(dir, "locks")}
 	if r, err := s.Load("judge"); err != nil || r != (jobs.Result{}) {
 		t.Errorf("there is %+v, %v", r, err)
 	}
@@ -25,13 +25,13 @@ func TestStore(t *testing.T) {
 	if r, err := s.Load("judge"); err != nil || r != want {
 		t.Errorf("there is %+v, %v", r, err)
 	}
-	if files, _ := os.ReadDir(s.Results); len(files) != 1 {
+	if files, _ := os.ReadDir(s.Folder); len(files) != 1 {
 		t.Errorf("there are %v", files)
 	}
 	for text, says := range map[string]string{
 		`{"schema": "weir.job/1"`: "damaged", "": "damaged", `{"schema": "weir.job/2"}`: "layout",
 	} {
-		if err := os.WriteFile(filepath.Join(s.Results, "judge.json"), []byte(text), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(s.Folder, "judge.json"), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := s.Load("judge"); err == nil || !strings.Contains(err.Error(), says) {
