@@ -2,6 +2,7 @@ package lake
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,11 +25,10 @@ type Candidate struct {
 	Hour    int64 // of its assignment, since 1970 UTC
 	Judged  bool
 	Split   bool // the judges of a panel disagree on it
-	Texts   bool // its texts are kept
 }
 
 // LabelCandidates lists the sessions of hours that were not offered for labels
-// yet and are done with, sorted by session; judged reports whether anything is judged by
+// yet and are done with; judged reports whether anything is judged by
 // the rubric at all.
 func (l *Lake) LabelCandidates(ctx context.Context, q LabelQuery) (list []Candidate, judged bool, err error) {
 	rows, err := l.conn.QueryContext(ctx, text("label_candidates", map[string]any{
@@ -41,7 +41,7 @@ func (l *Lake) LabelCandidates(ctx context.Context, q LabelQuery) (list []Candid
 	defer rows.Close()
 	for rows.Next() {
 		var c Candidate
-		if err := rows.Scan(&c.Session, &c.Hour, &c.Judged, &c.Split, &c.Texts, &judged); err != nil {
+		if err := rows.Scan(&c.Session, &c.Hour, &c.Judged, &c.Split, &judged); err != nil {
 			return nil, false, l.explain(err)
 		}
 		list = append(list, c)
@@ -56,7 +56,15 @@ func (l *Lake) Transcripts(ctx context.Context, app string, sessions []string) (
 	if len(sessions) == 0 {
 		return out, nil
 	}
-	rows, err := l.conn.QueryContext(ctx, text("transcripts", map[string]any{"App": literal(app), "Sessions": listing(sessions)}))
+	days, err := l.Days(ctx, app, sessions)
+	if err != nil {
+		return nil, err
+	}
+	parameters := map[string]any{"App": literal(app), "Sessions": listing(sessions), "Dates": ""}
+	if !slices.Contains(days.Dates, trace.UnknownDate) && len(days.Dates) > 0 {
+		parameters["Dates"] = listing(days.Dates) // so that no other day's texts are read
+	}
+	rows, err := l.conn.QueryContext(ctx, text("transcripts", parameters))
 	if err != nil {
 		return nil, l.explain(err)
 	}

@@ -23,7 +23,8 @@ func newLabel() *cobra.Command {
 		Long: `Bring people's labels into the lake: what the page of weir export saved, or a
 filled-in table or JSON lines. Every label is checked against the rubric and
 against what was drawn; after a fault nothing is read. The same file again adds
-nothing, and a changed answer takes the place of the earlier one.
+nothing, and a changed answer takes the place of the earlier one. A label was
+given at its time in at, a time or a day, as the page writes it; without one, now.
 
 Without files, or when they are read, it says how far people agree with the judge
 (Cohen's kappa, sensitivity, specificity) and with each other (Krippendorff's
@@ -55,6 +56,9 @@ the judge's errors are taken out (Rogan and Gladen).`,
 				out.Import = &report
 				fmt.Fprintf(cmd.ErrOrStderr(), "weir: labels of %d dialogues: %d answers added (%d of them corrections, %d declined), %d known already\n",
 					report.Dialogues, report.Added, report.Corrected, report.Skipped, report.Known)
+				if report.Older > 0 {
+					fmt.Fprintf(cmd.ErrOrStderr(), "weir: %d answers left out: the same person has given another one since\n", report.Older)
+				}
 			}
 			if out.Agreement, err = app.MeasureAgreement(cmd.Context(), f.lake, r, rubric); err != nil {
 				return err

@@ -213,6 +213,40 @@ func TestPeoplePromote(t *testing.T) {
 }
 
 // A second person's labels are compared with the first's; a mistake changes nothing.
+// A label is of the time in at: an analysis as of an earlier one does not know it, a
+// correction that was said later stays though it came in first, and what is as old
+// as another gives way to what comes in after it.
+func TestPeopleSayWhen(t *testing.T) {
+	b := newBench(t, 3, .6, .6)
+	set := filepath.Join(b.dir, "set.jsonl")
+	ran(t, statusDone, b.args("export", "--rate", "1", "--format", "jsonl", "--output", set, "--as-of", benchNow)...)
+	first, _, _ := strings.Cut(read(t, set), "\n")
+	var item struct{ Item string }
+	if err := json.Unmarshal([]byte(first), &item); err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range []struct {
+		at    string
+		level int
+		want  string
+	}{
+		{"2026-11-10", 2, "1 answers added (0 of them corrections"}, {"2026-11-08", 0, "1 answers left out"},
+		{"2026-11-10", 1, "1 answers added (1 of them corrections"}, {"2026-11-12T08:00:00+08:00", 0, "1 answers added (1 of them corrections"},
+	} {
+		path := filepath.Join(b.dir, "l.csv")
+		if err := os.WriteFile(path, fmt.Appendf(nil, "item,resolution,clarity,labeler,at\n%s,%d,,ann,%s\n", item.Item, x.level, x.at), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, got := ran(t, statusDone, b.args("label", path)...); !strings.Contains(got, x.want) {
+			t.Errorf("at %s: %s, want %q", x.at, got, x.want)
+		}
+	}
+	rows, _ := ran(t, statusDone, "query", "--lake", b.lake, "--format", "csv", "--", "select strftime(labeled_at, '%dT%H'), verdict from labels where labeler = 'ann' order by labeled_at")
+	if want := "10T00,2\n10T00,1\n12T00,0\n"; !strings.HasSuffix(rows, want) {
+		t.Errorf("the lake holds %q, want %q", rows, want)
+	}
+}
+
 func TestPeopleAgree(t *testing.T) {
 	b := newBench(t, 6, .6, .6)
 	set := filepath.Join(b.dir, "set.jsonl")

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"sort"
@@ -92,6 +93,9 @@ func ExportLabels(ctx context.Context, j ExportJob) (Export, error) {
 	if err != nil {
 		return Export{}, err
 	}
+	if err := j.much(candidates, judged); err != nil {
+		return Export{}, err
+	}
 	d := j.draw(candidates, judged, strata)
 	if len(d.items) == 0 {
 		return Export{}, fmt.Errorf("%w: of %d sessions in hours that are over and not offered yet, %d may be drawn (judged by %s where anything is) and none was; wait for more, or raise --rate",
@@ -105,6 +109,33 @@ func ExportLabels(ctx context.Context, j ExportJob) (Export, error) {
 		return Export{}, err
 	}
 	return d.export, nil
+}
+
+// muchTooMany is how many dialogues are drawn where fewer were asked for at most.
+const muchTooMany = 5000
+
+// ErrTooMany says that far more dialogues would be drawn than were asked for.
+var ErrTooMany = errors.New("too many to label")
+
+// much refuses a count that the least probability makes far too many of: what is
+// drawn is drawn for good, and its hours wait for every label.
+func (j ExportJob) much(candidates []lake.Candidate, judged bool) error {
+	n := 0
+	for _, c := range candidates {
+		if c.Judged || !judged {
+			n++
+		}
+	}
+	least := int(minLabelRate * float64(n))
+	if j.Rate > 0 || least <= muchTooMany || least <= 2*j.Count {
+		return nil
+	}
+	among := "; judge a sample of them first, and people label some of those"
+	if judged {
+		among = ""
+	}
+	return fmt.Errorf("%w: of %d dialogues no fewer than %d would be drawn, as none is with a probability below %g, and each has to be labelled before its hour counts; nothing is drawn%s; --rate %g draws them all the same",
+		ErrTooMany, n, least, minLabelRate, among, minLabelRate)
 }
 
 // A drawing is what a sample came to.
@@ -148,15 +179,14 @@ func name12(parts ...string) string {
 func (j ExportJob) draw(candidates []lake.Candidate, judged bool, strata map[string]int) drawing {
 	d := drawing{export: Export{Judged: judged, Strata: make([]ExportedStratum, len(j.Strata))}}
 	var frame []lake.Candidate
+	hours := map[int64]bool{}
 	for _, c := range candidates {
-		if !slices.Contains(d.hours, c.Hour) {
-			d.hours = append(d.hours, c.Hour)
-		}
+		hours[c.Hour] = true
 		if c.Judged || !judged {
 			frame = append(frame, c)
 		}
 	}
-	slices.Sort(d.hours)
+	d.hours = slices.Sorted(maps.Keys(hours))
 	rate := j.Rate
 	if rate == 0 && len(frame) > 0 {
 		rate = math.Min(1, math.Max(minLabelRate, float64(j.Count)/float64(len(frame))))

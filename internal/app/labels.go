@@ -29,6 +29,7 @@ type LabelReport struct {
 	Added     int `json:"added"`
 	Corrected int `json:"corrected"` // of those, answers that take the place of another by the same person
 	Known     int `json:"known"`     // were there already
+	Older     int `json:"older"`     // left out: the same person has given another answer since
 	Skipped   int `json:"skipped"`   // of those added, declined
 }
 
@@ -107,7 +108,7 @@ func GiveLabels(ctx context.Context, j LabelJob, item string, line io.Reader) (r
 	if err != nil {
 		return report, "", err
 	}
-	marks, err := label.Read("the label", line, j.Rubric, j.Labeler, book.offers)
+	marks, err := label.Read("the label", line, j.Rubric, j.Labeler, book.offers, j.Now)
 	if err != nil {
 		return report, "", err
 	}
@@ -133,7 +134,11 @@ func (j LabelJob) add(marks []label.Mark, book labelBook) (report LabelReport, e
 	rows := &parquet.Rows{}
 	for i, m := range marks {
 		report.Dialogues++
-		j.rows(m, j.Now.Add(time.Duration(i)*time.Microsecond), book, rows, &report)
+		at := m.At
+		if at.IsZero() {
+			at = j.Now.Add(time.Duration(i) * time.Microsecond)
+		}
+		j.rows(m, at, book, rows, &report)
 	}
 	if len(rows.Labels) == 0 {
 		return report, nil
@@ -147,7 +152,7 @@ func readMarks(path string, j LabelJob, book labelBook) ([]label.Mark, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return label.Read(path, f, j.Rubric, j.Labeler, book.offers)
+	return label.Read(path, f, j.Rubric, j.Labeler, book.offers, j.Now)
 }
 
 // rows adds what a mark says that is not known: its criteria, and the rubric as a
@@ -161,13 +166,22 @@ func (j LabelJob) rows(m label.Mark, at time.Time, book labelBook, rows *parquet
 			report.Known++
 			return
 		}
+		if had && at.Before(old.at) {
+			report.Older++
+			return
+		}
+		at := at
 		if had {
 			report.Corrected++
+			if at.Equal(old.at) { // said at the same time, as far as it is told: what comes in last counts
+				at = at.Add(time.Microsecond)
+			}
 		}
 		if a.score == nil {
 			report.Skipped++
 		}
 		report.Added++
+		a.at = at
 		book.last[id] = a
 		rows.Labels = append(rows.Labels, trace.Label{
 			LabelID: name12("label", j.App, m.Item, criterion, m.Labeler, a.verdict, strconv.FormatInt(at.UnixMicro(), 10)), App: j.App,

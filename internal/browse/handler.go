@@ -257,6 +257,9 @@ func refused(err error) error {
 	if errors.Is(err, app.ErrNothingToLabel) {
 		return fail(http.StatusConflict, "nothing_to_label", "%v", err)
 	}
+	if errors.Is(err, app.ErrTooMany) {
+		return fail(http.StatusConflict, "too_many", "%v", err)
+	}
 	return err
 }
 

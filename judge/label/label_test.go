@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"weir/judge"
 )
@@ -61,9 +62,29 @@ func TestRoundTrip(t *testing.T) {
 	compare(t, "labels.jsonl", text, want)
 }
 
+var now = time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
+
+// A label was given when its row says so: at a time in any zone, on a day, or, by a
+// clock that is a little ahead, now.
+func TestWhen(t *testing.T) {
+	for text, want := range map[string]time.Time{
+		"": {}, "2026-11-20": now.Truncate(24*time.Hour).AddDate(0, 0, -6), "2026-11-26T20:00:00+08:00": now,
+		"2026-11-25T23:59:59.5Z": time.Date(2026, 11, 25, 23, 59, 59, 5e8, time.UTC), "2026-11-26T12:05:00Z": now,
+	} {
+		for name, file := range map[string]string{
+			"l.csv": "item,clarity,resolution,at\ni1,1,1," + text + "\n", "l.jsonl": `{"item":"i1","labels":{"clarity":1},"at":"` + text + `"}`,
+		} {
+			marks, err := Read(name, strings.NewReader(file), set(t, "en").Rubric, "bob", known, now)
+			if err != nil || len(marks) != 1 || !marks[0].At.Equal(want) {
+				t.Errorf("%s, at %q: %v, %v", name, text, marks, err)
+			}
+		}
+	}
+}
+
 func compare(t *testing.T, name, text string, want []Mark) {
 	t.Helper()
-	got, err := Read(name, strings.NewReader(text), set(t, "en").Rubric, "bob", known)
+	got, err := Read(name, strings.NewReader(text), set(t, "en").Rubric, "bob", known, now)
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
@@ -95,10 +116,12 @@ l.csv:4: the row has 2 cells, the header 3`},
 		{"l.jsonl", "\n" + `{"item": "i1", "labels": {"resolution": 1.5, "tone": 1}}`, `l.jsonl:2: resolution: "1.5" is no level: allowed are 0, 1, 2, skip, or nothing
 l.jsonl:2: "tone" is no criterion of support-quality`},
 		{"l.jsonl", `{"item": "i1", "labels": {"resolution": 1}}` + "\n" + `{"item": "i1", "labels": {"resolution": 2}}`, `l.jsonl:2: item "i1" is labelled by "bob" on line 1 already`},
+		{"l.jsonl", `{"item": "i1", "labels": {"resolution": 1}, "at": "noon"}`, `l.jsonl:1: at: "noon" is no time: write 2026-11-23T14:00:00Z, or a day, or leave it out`},
+		{"l.csv", "item,clarity,resolution,at\ni1,1,1,2026-11-27\n", `l.csv:2: at: "2026-11-27" is later than now, 2026-11-26T12:00:00Z: correct the time, or leave it out`},
 		{"l.jsonl", `{"labels": {"resolution": 1}}`, "l.jsonl:1: the item is missing"},
 		{"l.jsonl", `{"item": "i1", "scores": {"resolution": 1}}`, `l.jsonl:1: "scores" is no key of an item: allowed are item, turns, labels, comment, labeler, set, at`},
 	} {
-		marks, err := Read(c.name, strings.NewReader(c.text), set(t, "en").Rubric, "bob", known)
+		marks, err := Read(c.name, strings.NewReader(c.text), set(t, "en").Rubric, "bob", known, now)
 		if err == nil || err.Error() != c.want || marks != nil {
 			t.Errorf("%q: %v\nwant %s", c.text, err, c.want)
 		}
@@ -106,7 +129,7 @@ l.jsonl:2: "tone" is no criterion of support-quality`},
 			t.Errorf("%q: it is no fault of the user's", c.text)
 		}
 	}
-	if _, err := Read("l.jsonl", strings.NewReader(`{"item": "i1", "labels": {"resolution": 1}}`), set(t, "en").Rubric, "", known); err == nil || !strings.Contains(err.Error(), "nobody is named") {
+	if _, err := Read("l.jsonl", strings.NewReader(`{"item": "i1", "labels": {"resolution": 1}}`), set(t, "en").Rubric, "", known, now); err == nil || !strings.Contains(err.Error(), "nobody is named") {
 		t.Errorf("%v", err)
 	}
 }
@@ -147,7 +170,7 @@ func FuzzRead(f *testing.F) {
 	f.Add("l.jsonl", `{"item": "i1", "labels": {"resolution": 1, "clarity": null}}`)
 	r := set(f, "en").Rubric
 	f.Fuzz(func(t *testing.T, name, text string) {
-		marks, err := Read(name, strings.NewReader(text), r, "bob", known)
+		marks, err := Read(name, strings.NewReader(text), r, "bob", known, now)
 		if err != nil && marks != nil {
 			t.Fatal("labels and faults")
 		}

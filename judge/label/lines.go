@@ -87,7 +87,7 @@ func (r *reading) readJSONL(in io.Reader) {
 				levels[name] = fmt.Sprint(v)
 			}
 		}
-		r.take(n, l.Item, levels, l.Comment, l.Labeler)
+		r.take(n, l.Item, levels, l.Comment, l.Labeler, l.At)
 	}
 	if lines.Err() != nil {
 		r.fault(n+1, "the line is longer than %d MiB", maxLine>>20)

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"weir/judge"
 )
@@ -17,6 +18,7 @@ type reading struct {
 	rubric  *judge.Rubric
 	labeler string
 	known   func(item string) bool
+	now     time.Time
 	seen    map[string]int
 	marks   []Mark
 	faults  []error
@@ -30,10 +32,10 @@ func (f Faults) Unwrap() error { return f.error }
 
 // Read reads labels from a file: CSV where its name ends so, else JSON lines.
 // Rows that name no labeler are of the given one; known tells which items were
-// drawn. Items that nothing was said of are left out. All faults are reported, and then
+// drawn; nothing can have been said after now. Items that nothing was said of are left out. All faults are reported, and then
 // nothing is read; none shows what was said in a dialogue or a comment.
-func Read(name string, in io.Reader, rubric *judge.Rubric, labeler string, known func(item string) bool) ([]Mark, error) {
-	r := &reading{name: name, rubric: rubric, labeler: labeler, known: known, seen: map[string]int{}}
+func Read(name string, in io.Reader, rubric *judge.Rubric, labeler string, known func(item string) bool, now time.Time) ([]Mark, error) {
+	r := &reading{name: name, rubric: rubric, labeler: labeler, known: known, now: now, seen: map[string]int{}}
 	if strings.EqualFold(filepath.Ext(name), ".csv") {
 		r.readCSV(in)
 	} else {
@@ -50,7 +52,7 @@ func (r *reading) fault(line int, format string, args ...any) {
 }
 
 // take checks what was said of one item.
-func (r *reading) take(line int, item string, levels map[string]string, comment, labeler string) {
+func (r *reading) take(line int, item string, levels map[string]string, comment, labeler, at string) {
 	m := Mark{Item: item, Comment: comment, Labeler: labeler, Where: fmt.Sprintf("%s:%d", r.name, line)}
 	if m.Labeler == "" {
 		m.Labeler = r.labeler
@@ -64,6 +66,14 @@ func (r *reading) take(line int, item string, levels map[string]string, comment,
 		}
 		m.Levels = append(m.Levels, l)
 		delete(levels, c.Name)
+	}
+	if m.Empty() && ok {
+		return // a time without an answer says nothing
+	}
+	var why string
+	if m.At, why = r.timeOf(at); why != "" {
+		r.fault(line, "at: %s", why)
+		ok = false
 	}
 	for name := range levels {
 		r.fault(line, "%s is no criterion of %s", shown(name), r.rubric.Name)
@@ -84,6 +94,29 @@ func (r *reading) take(line int, item string, levels map[string]string, comment,
 		r.seen[m.Labeler+"\x00"+item] = line
 		r.marks = append(r.marks, m)
 	}
+}
+
+// clocks is how far the clocks of people's machines may be ahead.
+const clocks = 10 * time.Minute
+
+// timeOf reads when something was said: a time, or a day, which stands for its beginning.
+func (r *reading) timeOf(text string) (at time.Time, why string) {
+	if text == "" {
+		return time.Time{}, ""
+	}
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if at, err := time.Parse(layout, text); err == nil {
+			at = at.UTC()
+			switch {
+			case at.After(r.now.Add(clocks)):
+				return time.Time{}, fmt.Sprintf("%s is later than now, %s: correct the time, or leave it out", shown(text), r.now.UTC().Format(time.RFC3339))
+			case at.After(r.now):
+				return r.now, ""
+			}
+			return at, ""
+		}
+	}
+	return time.Time{}, fmt.Sprintf("%s is no time: write 2026-11-23T14:00:00Z, or a day, or leave it out", shown(text))
 }
 
 // levelOf reads an answer; why says what is wrong with it.

@@ -2,6 +2,7 @@ package label
 
 import (
 	"strings"
+	"time"
 
 	"weir/judge"
 )
@@ -26,7 +27,8 @@ type Mark struct {
 	Levels  []Level
 	Comment string
 	Labeler string
-	Where   string // file:line
+	At      time.Time // when it was said; zero where the file does not tell
+	Where   string    // file:line
 }
 
 // A Level is an answer to one question.

@@ -15,6 +15,7 @@ const (
 	columnDialogue = "dialogue"
 	columnComment  = "comment"
 	columnLabeler  = "labeler"
+	columnAt       = "at" // read where it is there
 )
 
 // CSV writes a table, a row an item, with a column a criterion to be filled in: a
@@ -86,6 +87,6 @@ func (r *reading) readCSV(in io.Reader) {
 		for _, c := range r.rubric.Criteria {
 			levels[c.Name] = cells[c.Name]
 		}
-		r.take(line, cells[columnItem], levels, cells[columnComment], cells[columnLabeler])
+		r.take(line, cells[columnItem], levels, cells[columnComment], cells[columnLabeler], cells[columnAt])
 	}
 }

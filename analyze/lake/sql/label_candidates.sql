@@ -3,7 +3,7 @@
 -- case always is) and, where
 -- anything is judged by the rubric, judged.
 -- Columns: session; hour, since 1970 UTC; judged: it has a score; split: the panel
--- disagrees on it; texts: its texts are kept.
+-- disagrees on it; any: something is judged by the rubric.
 WITH sessions AS (
   SELECT coalesce(session_id, trace_id) AS session, max(started_at) FILTER (case_id IS NULL) AS ended,
     coalesce(epoch_us(min(coalesce(assigned_at, started_at))) // 3600000000, 0) AS hour
@@ -29,11 +29,6 @@ hours AS (
       WHEN (SELECT count(*) FROM said) > 0 THEN hour IN (SELECT hour FROM said)
       WHEN (SELECT count(*) FROM judged) > 0 THEN hour <= (SELECT max(hour) FROM sessions JOIN judged USING (session))
       ELSE true END
-),
-spoken AS (
-  SELECT DISTINCT coalesce(session_id, trace_id) AS session FROM contents JOIN traces USING (trace_id)
-  WHERE contents.app = {{.App}} AND traces.app = {{.App}} AND (input IS NOT NULL OR output IS NOT NULL)
 )
-SELECT sessions.session, sessions.hour, coalesce(judged.judged, false), coalesce(split, false), spoken.session IS NOT NULL, (SELECT count(*) FROM judged) > 0
-FROM sessions JOIN hours USING (hour) LEFT JOIN judged USING (session) LEFT JOIN spoken USING (session)
-ORDER BY sessions.session
+SELECT sessions.session, sessions.hour, coalesce(judged.judged, false), coalesce(split, false), (SELECT count(*) FROM judged) > 0 AS "any"
+FROM sessions JOIN hours USING (hour) LEFT JOIN judged USING (session)
