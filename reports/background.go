@@ -37,7 +37,22 @@ type Step struct{ MS, Share float64 }
 type Judge struct {
 	Figures []JudgeFigure
 	LastRun JudgeRun
+	Drifts  map[string]JudgeDrift // by rubric
 }
+
+// A JudgeDrift is how the judge scored the same frozen dialogues, the anchors, run by run.
+type JudgeDrift struct {
+	Anchors   int
+	Reference float64    // mean score of the first run, on [0, 1]; NaN where it scored none
+	Runs      []DriftRun // of the same judge after the first, the last ones
+	Earlier   int        // runs before those
+	Tolerance float64    // a mean that has moved by more is another judge's
+	Changed   bool       // the judge counts as another one
+}
+
+// A DriftRun is the mean difference of the anchors' scores to the first run, and where the
+// confidence sequence over all runs so far has it; NaN where that is not known.
+type DriftRun struct{ Mean, Low, High float64 }
 
 // A JudgeFigure counts what one judge said of one arm by one criterion.
 type JudgeFigure struct {

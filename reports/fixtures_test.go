@@ -438,6 +438,14 @@ func judged() *Judge {
 	if err != nil {
 		panic(err)
 	}
+	unknown := math.NaN()
+	j.Drifts = map[string]JudgeDrift{
+		"support-quality": {Anchors: 80, Reference: .643, Earlier: 5, Tolerance: .05, Runs: []DriftRun{
+			{.004, unknown, unknown}, {-.006, -.09, .08}, {.011, -.06, .075}, {unknown, -.055, .07}, {.008, -.05, .06}, {.094, -.04, .09}, {.101, -.01, .12}, {.107, .054, .13},
+		}, Changed: true},
+		"groundedness": {Anchors: 50, Reference: .5, Tolerance: .05, Runs: []DriftRun{{0, -.12, .12}}},
+		"tone":         {Anchors: 50, Reference: .5, Tolerance: .05}, // one run: nothing to compare
+	}
 	return j
 }
 

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"slices"
 	"testing"
 
 	"weir/analyze"
@@ -32,5 +33,28 @@ func TestJudgeText(t *testing.T) {
 		if len(got) != c.n || c.n == 1 && got[0].Word != c.word {
 			t.Errorf("%+v gives %v", c.judge, got)
 		}
+	}
+}
+
+// Drift is said as it is drawn: what is known of it and what is not, and which judge it is.
+func TestDrift(t *testing.T) {
+	charts, texts := drifts(judged().Drifts)
+	if len(charts) != 2 || charts[0].Title != "groundedness" {
+		t.Fatalf("%d charts", len(charts))
+	}
+	want := []string{
+		"50 frozen dialogues were scored 0.50 on average by the first run, and again by 1 run since. The last one differs by 0. " +
+			"By all runs together the change lies between −0.12 and +0.12; 0.05 are tolerated either way. The judge counts as the same.",
+		"80 frozen dialogues were scored 0.64 on average by the first run, and again by 13 runs since. The last one differs by +0.11. " +
+			"By all runs together the change lies between +0.05 and +0.13; 0.05 are tolerated either way. The judge counts as another one.",
+	}
+	if !slices.Equal(texts, want) {
+		t.Errorf("%q\nwant %q", texts, want)
+	}
+	if n := len(charts[1].Marks); n != 7 {
+		t.Errorf("%d dots, want one for each of the seven runs that scored any", n)
+	}
+	if n := len(charts[0].Marks); n != 2 {
+		t.Errorf("%d dots, want the first run and the one since", n)
 	}
 }

@@ -18,6 +18,8 @@ type judging struct {
 	Warnings []string
 	Metrics  []judgedMetric
 	Totals   string
+	Drifts   []chart  // how the anchors were scored, run by run
+	Drifting []string // the same in words
 }
 
 // A judgedRow is one criterion of one judge.
@@ -61,6 +63,7 @@ func judgingOf(j *Judge, r analyze.Result) *judging {
 	if j != nil {
 		out.rows(j.Figures)
 		out.lastRun(j.LastRun)
+		out.Drifts, out.Drifting = drifts(j.Drifts)
 	}
 	if len(out.Rows)+len(out.Metrics) == 0 {
 		return nil

@@ -68,6 +68,9 @@ func names(f fixture) map[string]bool {
 		for _, c := range j.LastRun.Rubrics[0].Canaries {
 			add(c.Canary)
 		}
+		for rubric := range j.Drifts {
+			add(rubric)
+		}
 	}
 	return out
 }

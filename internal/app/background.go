@@ -118,7 +118,12 @@ func shownJudge(j Job, figures []lake.JudgeFigure) (*reports.Judge, error) {
 	if dir == "" {
 		dir = filepath.Join(j.Lake, "_state")
 	}
-	path := filepath.Join(dir, "judge", j.Spec.App, j.Spec.Release, "last.json")
+	dir = filepath.Join(dir, "judge", j.Spec.App, j.Spec.Release)
+	var err error
+	if out.Drifts, err = shownDrifts(dir); err != nil {
+		return nil, err
+	}
+	path := filepath.Join(dir, "last.json")
 	raw, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

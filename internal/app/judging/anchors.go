@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -20,7 +19,7 @@ import (
 
 // What the anchors say of a judge.
 const (
-	driftTolerance = 0.05 // of the mean score, either way
+	driftTolerance = app.AnchorTolerance // of the mean score, either way
 	driftAlpha     = 0.01
 	driftRuns      = 12 // that are looked back at
 )
@@ -81,29 +80,9 @@ type anchorMemory struct {
 }
 
 // remembered is what is known of one rubric's judge.
-type remembered struct {
-	Generation int                `json:"generation"`
-	Hash       string             `json:"hash"`
-	Reference  map[string]float64 `json:"reference"` // scores of the first run
-	// Runs are the differences to it of later runs, the last ones of all.
-	Runs    [][]float64 `json:"runs"`
-	Changed bool        `json:"changed"`
-}
+type remembered = app.AnchorMemory
 
-func (m *anchorMemory) read() (map[string]*remembered, error) {
-	all := map[string]*remembered{}
-	raw, err := os.ReadFile(m.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return all, nil
-	}
-	if err == nil {
-		err = json.Unmarshal(raw, &all)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("what is remembered of the anchors, %s: %w; restore it, or remove it to begin anew", m.path, err)
-	}
-	return all, nil
-}
+func (m *anchorMemory) read() (map[string]*remembered, error) { return app.ReadAnchors(m.path) }
 
 func (m *anchorMemory) write(all map[string]*remembered) error {
 	raw, err := json.MarshalIndent(all, "", " ")
@@ -142,7 +121,7 @@ func (m *anchorMemory) Compare(_ context.Context, hash string, scores map[string
 		all[m.rubric] = r
 	}
 	if r.Hash != hash {
-		r.Hash, r.Reference, r.Runs, r.Changed = hash, scores, nil, false
+		*r = remembered{Generation: r.Generation, Hash: hash, Reference: scores}
 		return false, "", m.write(all)
 	}
 	var run []float64
@@ -151,9 +130,14 @@ func (m *anchorMemory) Compare(_ context.Context, hash string, scores map[string
 			run = append(run, scores[id]-before)
 		}
 	}
+	for len(r.Found) < len(r.Runs) { // runs from before it was kept
+		r.Found = append(r.Found, nil)
+	}
 	r.Runs = append(r.Runs, run)
-	r.Runs = r.Runs[max(len(r.Runs)-driftRuns, 0):]
-	low, high := drift(r.Runs)
+	gone := max(len(r.Runs)-driftRuns, 0)
+	low, high := drift(r.Runs[gone:])
+	r.Found = append(r.Found, &app.AnchorSpan{Low: low, High: high})
+	r.Runs, r.Found, r.Earlier = r.Runs[gone:], r.Found[gone:], r.Earlier+gone
 	r.Changed = low > driftTolerance || high < -driftTolerance
 	detail := fmt.Sprintf("by %+.2f to %+.2f on average; look at the model, then accept the change with --accept-change, or name another judge", low, high)
 	return r.Changed, detail, m.write(all)

@@ -151,7 +151,7 @@ func (j Job) one(ctx context.Context, r *judge.Rubric, p judge.Panel, b judge.Bu
 	if err != nil {
 		return judge.Summary{Rubric: r.Name}, err
 	}
-	memory := &anchorMemory{path: filepath.Join(j.stateDir(), "anchors.json"), accept: j.AcceptChange}
+	memory := &anchorMemory{path: filepath.Join(j.stateDir(), app.AnchorsFile), accept: j.AcceptChange}
 	generation, err := memory.generation(r.Name)
 	if err != nil {
 		return judge.Summary{Rubric: r.Name}, err
