@@ -5,6 +5,8 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 )
 
 // driftOf draws how a judge scored the anchors, run by run; nil where it has scored them
@@ -31,7 +33,11 @@ func driftOf(rubric string, d JudgeDrift) *chart {
 	}
 	c.XLabel = "runs since the first"
 	for _, v := range []float64{-d.Tolerance, 0, d.Tolerance} {
-		c.YTicks = append(c.YTicks, tick{f.y(v), difference(v)})
+		name := difference(v)
+		if v != 0 {
+			name = strings.TrimSuffix(name, "0")
+		}
+		c.YTicks = append(c.YTicks, tick{f.y(v), name})
 	}
 	var xs, low, high []float64
 	var middle []point
@@ -63,9 +69,9 @@ func driftOf(rubric string, d JudgeDrift) *chart {
 func difference(v float64) string {
 	switch {
 	case v > 0:
-		return fmt.Sprintf("+%.2f", v)
+		return "+" + strconv.FormatFloat(v, 'f', 3, 64)
 	case v < 0:
-		return fmt.Sprintf("−%.2f", -v)
+		return "−" + strconv.FormatFloat(-v, 'f', 3, 64)
 	}
 	return "0"
 }

@@ -44,9 +44,9 @@ func TestDrift(t *testing.T) {
 	}
 	want := []string{
 		"50 frozen dialogues were scored 0.50 on average by the first run, and again by 1 run since. The last one differs by 0. " +
-			"By all runs together the change lies between −0.12 and +0.12; 0.05 are tolerated either way. The judge counts as the same.",
-		"80 frozen dialogues were scored 0.64 on average by the first run, and again by 13 runs since. The last one differs by +0.11. " +
-			"By all runs together the change lies between +0.05 and +0.13; 0.05 are tolerated either way. The judge counts as another one.",
+			"By all runs together the change lies between −0.120 and +0.120; 0.05 are tolerated either way. The judge counts as the same.",
+		"80 frozen dialogues were scored 0.64 on average by the first run, and again by 13 runs since. The last one differs by +0.107. " +
+			"By all runs together the change lies between +0.054 and +0.130; 0.05 are tolerated either way. The judge counts as another one.",
 	}
 	if !slices.Equal(texts, want) {
 		t.Errorf("%q\nwant %q", texts, want)

@@ -80,13 +80,17 @@ Where the spec has hash_ids, the id is hashed with its key first.`,
 			if state == "" {
 				state = filepath.Join(dir, "_state")
 			}
-			if err := forgetState(cmd, lake, state, a.name, id); err != nil {
+			erasure, err := forgetState(cmd, lake, state, a.name, id)
+			if err != nil {
 				return err
 			}
 			e, err := collector.Forget(cmd.Context(), collector.ForgetOptions{
 				App: a.name, User: id, Lake: lake, Wait: wait,
 				Journal: filepath.Join(state, "serve", a.name, "journal"),
 			})
+			if err == nil {
+				err = erasure.End(time.Now())
+			}
 			if errors.Is(err, context.Canceled) {
 				return errors.New("interrupted; some rows are erased and others may not be: run it again")
 			}
@@ -108,13 +112,14 @@ Where the spec has hash_ids, the id is hashed with its key first.`,
 
 // forgetState takes the user out of what stands beside the lake, which says
 // what is theirs. The assignments that a running server remembers are its own.
-func forgetState(cmd *cobra.Command, lake *parquet.Lake, state, app, user string) error {
+func forgetState(cmd *cobra.Command, lake *parquet.Lake, state, app, user string) (*answers.Erasure, error) {
+	var erasure *answers.Erasure
 	subjects, err := answers.SubjectsOf(cmd.Context(), lake, app, user)
 	if err == nil {
-		_, err = answers.Forget(state, app, subjects)
+		erasure, _, err = answers.Forget(state, app, subjects, time.Now())
 	}
 	if err != nil {
-		return fmt.Errorf("nothing is erased from the lake, as the judge's answers could not be removed: %w", err)
+		return nil, fmt.Errorf("nothing is erased from the lake, as the judge's answers could not be removed: %w", err)
 	}
 	ids := map[string]bool{}
 	for _, id := range subjects {
@@ -123,12 +128,12 @@ func forgetState(cmd *cobra.Command, lake *parquet.Lake, state, app, user string
 	_, err = stickylog.Forget(filepath.Join(state, "serve", app, "sticky"), user, ids)
 	if errors.Is(err, wal.ErrLocked) {
 		fmt.Fprintln(cmd.ErrOrStderr(), "weir: a server is running: which version the person was assigned it remembers until that is idle; with --server it forgets that too")
-		return nil
+		return erasure, nil
 	}
 	if err != nil {
-		return fmt.Errorf("nothing is erased from the lake, as the memory of assignments could not be rewritten: %w", err)
+		return nil, fmt.Errorf("nothing is erased from the lake, as the memory of assignments could not be rewritten: %w", err)
 	}
-	return nil
+	return erasure, nil
 }
 
 // forgetThere lets a running server erase the user.

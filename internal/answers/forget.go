@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"weir/collector/parquet"
 	"weir/trace"
@@ -45,14 +46,18 @@ func SubjectsOf(ctx context.Context, l *parquet.Lake, app, user string) ([]strin
 
 // Forget removes what the state of an app keeps of these sessions, in all
 // releases: the answers about them. Plans hold ids alone, until their hour is
-// published. It returns how many files.
-func Forget(state, app string, sessions []string) (removed int, err error) {
+// published. Answers that are on their way are not kept when they come. The caller
+// ends the erasure when the rows are gone from the lake. It returns how many files.
+func Forget(state, app string, sessions []string, now time.Time) (e *Erasure, removed int, err error) {
+	if e, err = begin(state, app, sessions, now); err != nil { // before anything is removed: what comes later sees it
+		return nil, 0, err
+	}
 	releases, err := os.ReadDir(filepath.Join(state, "judge", app))
 	if errors.Is(err, fs.ErrNotExist) {
-		return 0, nil
+		return e, 0, nil
 	}
 	if err != nil {
-		return 0, err
+		return e, 0, err
 	}
 	for _, r := range releases {
 		s := Of(state, app, r.Name())
@@ -66,5 +71,5 @@ func Forget(state, app string, sessions []string) (removed int, err error) {
 			return os.Remove(path)
 		}))
 	}
-	return removed, err
+	return e, removed, err
 }

@@ -13,11 +13,23 @@ import (
 // was asked. Answers hold what the judge quoted of a dialogue: they are kept no
 // longer than texts are, and Forget removes those about a person. A Store is safe
 // for concurrent use.
-type Store struct{ dir string }
+type Store struct {
+	dir        string
+	state, app string
+	since      time.Time // of the run that it serves
+}
 
 // Of is the store of a release, in the folder of what runs remember.
 func Of(state, app, release string) *Store {
-	return &Store{filepath.Join(state, "judge", app, release, "cache")}
+	return &Store{dir: filepath.Join(state, "judge", app, release, "cache"), state: state, app: app}
+}
+
+// Since is the store for a run that began at a time: it keeps no answer about what has
+// been forgotten since.
+func (s *Store) Since(began time.Time) *Store {
+	since := *s
+	since.since = began
+	return &since
 }
 
 // A kept answer.
@@ -53,7 +65,16 @@ func (s *Store) Put(key, subject string, value []byte) error {
 		}
 		err = os.WriteFile(path, raw, 0o600)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	// Who forgets writes that down before answers are removed. So either the answer was there
+	// to be removed, or the note is here to be seen.
+	gone, err := Forgotten(s.state, s.app, s.since)
+	if err != nil || gone == nil || !gone(subject) {
+		return err
+	}
+	return os.Remove(path)
 }
 
 // Expire removes answers that were written before.

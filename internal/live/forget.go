@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"weir/internal/answers"
 	"weir/internal/control"
@@ -16,8 +17,9 @@ func (l *Live) forget(ctx context.Context, user string) (control.Forgotten, erro
 		return control.Forgotten{}, fmt.Errorf("nothing is forgotten, as the journal could not be emptied: %w", err)
 	}
 	subjects, err := answers.SubjectsOf(ctx, l.lake, app, user)
+	var erasure *answers.Erasure
 	if err == nil {
-		_, err = answers.Forget(l.options.State, app, subjects)
+		erasure, _, err = answers.Forget(l.options.State, app, subjects, time.Now())
 	}
 	if err != nil {
 		return control.Forgotten{}, fmt.Errorf("nothing is forgotten, as the judge's answers could not be removed: %w", err)
@@ -26,6 +28,9 @@ func (l *Live) forget(ctx context.Context, user string) (control.Forgotten, erro
 		return control.Forgotten{}, fmt.Errorf("nothing is erased from the lake, as the memory of assignments could not be rewritten: %w", err)
 	}
 	e, err := l.collector.Forget(ctx, user)
+	if err == nil {
+		err = erasure.End(time.Now())
+	}
 	rows := e.Rows
 	if rows == nil {
 		rows = map[string]int64{}

@@ -67,17 +67,16 @@ func (r *reading) take(line int, item string, levels map[string]string, comment,
 		m.Levels = append(m.Levels, l)
 		delete(levels, c.Name)
 	}
-	if m.Empty() && ok {
-		return // a time without an answer says nothing
-	}
-	var why string
-	if m.At, why = r.timeOf(at); why != "" {
-		r.fault(line, "at: %s", why)
-		ok = false
-	}
 	for name := range levels {
 		r.fault(line, "%s is no criterion of %s", shown(name), r.rubric.Name)
 		ok = false
+	}
+	if !m.Empty() { // a time without an answer says nothing
+		var why string
+		if m.At, why = r.timeOf(at); why != "" {
+			r.fault(line, "at: %s", why)
+			ok = false
+		}
 	}
 	switch {
 	case !ok || m.Empty():

@@ -52,6 +52,7 @@ type Job struct {
 	Progress          func(rubric string, p judge.Progress)
 
 	judgedAt time.Time // of rows, where the clock is not the machine's
+	began    time.Time // by the machine's clock
 }
 
 // ErrBusy says that another run judges on the same lake.
@@ -80,8 +81,9 @@ func Run(ctx context.Context, j Job) (Report, error) {
 	if j.Spec.Judge == nil {
 		return report, setup("the spec has no judge; add one, such as judge: {models: [gpt-4o-mini], rubrics: [support-quality]}")
 	}
+	j.began = time.Now()
 	if j.AsOf.IsZero() {
-		j.AsOf = time.Now().UTC()
+		j.AsOf = j.began.UTC()
 	} else {
 		j.judgedAt = j.AsOf
 	}
@@ -109,7 +111,7 @@ func Run(ctx context.Context, j Job) (Report, error) {
 		return report, err
 	}
 	defer l.Close()
-	cache := answers.Of(j.stateRoot(), j.Spec.App, j.Spec.Release)
+	cache := answers.Of(j.stateRoot(), j.Spec.App, j.Spec.Release).Since(j.began)
 	if err := cache.Expire(j.AsOf.Add(-j.Spec.Retention.Contents)); err != nil {
 		return report, err
 	}

@@ -6,9 +6,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"weir/collector/parquet"
+	"weir/internal/answers"
 	"weir/judge"
 	"weir/trace"
 )
@@ -43,6 +45,33 @@ func (s *sink) publish(b judge.Batch, rows []trace.Judgment) error {
 			rows[i].JudgedAt = s.job.judgedAt
 		}
 	}
+	for { // who was forgotten since the run began is left out, and taken out again who was meanwhile
+		left, err := s.unforgotten(rows)
+		if err != nil {
+			return err
+		}
+		if err := s.commit(b, left); err != nil {
+			return err
+		}
+		if again, err := s.unforgotten(left); err != nil || len(again) == len(left) {
+			return err
+		}
+	}
+}
+
+// unforgotten are the rows about nobody who was forgotten since the run began.
+func (s *sink) unforgotten(rows []trace.Judgment) ([]trace.Judgment, error) {
+	gone, err := answers.Forgotten(s.job.stateRoot(), s.job.Spec.App, s.job.began)
+	if err != nil || gone == nil {
+		return rows, err
+	}
+	return slices.DeleteFunc(slices.Clone(rows), func(r trace.Judgment) bool {
+		return gone(r.SessionID) || gone(r.TraceID) || r.CaseID != "" && gone("case "+r.CaseID)
+	}), nil
+}
+
+// commit writes the batch; the same again takes its place.
+func (s *sink) commit(b judge.Batch, rows []trace.Judgment) error {
 	batch, err := s.lake.Begin("judge-" + s.id(b.Hours...)[:16])
 	if err != nil {
 		return err
