@@ -12,6 +12,11 @@ const Pending = "pending"
 // Skipped is the Verdict of a label that a person declined to give; it has no score, for good.
 const Skipped = "skipped"
 
+// PickedPrefix begins the LabelID of a label on something that a person chose and chance
+// did not draw. It says what that person thinks, and enters no estimate: a correction, an
+// agreement or a share of labels is of what was drawn.
+const PickedPrefix = "picked/"
+
 // A Judgment is one criterion's score of one judged thing by one judge: a row
 // of the judgments table. Of the rows of one subject, criterion and judge hash the last by
 // JudgedAt counts.

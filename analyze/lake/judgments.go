@@ -77,6 +77,7 @@ func (j *judging) parameters() map[string]any {
 	q := j.names()
 	q["Criterion"], q["Rubric"] = literal(j.criterion), literal(rubric)
 	q["Pending"], q["Skipped"] = literal(trace.Pending), literal(trace.Skipped)
+	q["Picked"] = literal(trace.PickedPrefix)
 	q["Subject"], q["Place"] = "CASE WHEN session_id IS NULL THEN trace_id END", "trace_id"
 	if j.bySession {
 		q["Subject"], q["Place"] = "coalesce(session_id, trace_id)", "coalesce(session_id, trace_id)"

@@ -89,6 +89,11 @@ func writeAgreement(w io.Writer, a app.Agreement) error {
 		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%s\t%s\t%s\t%s\n", c.Criterion, c.Labelled, c.Waiting, c.Declined,
 			interval(c.Kappa, 2, ""), interval(c.Sensitivity, 0, " %"), interval(c.Specificity, 0, " %"), among)
 	}
+	for _, c := range a.Criteria {
+		if c.Picked > 0 {
+			fmt.Fprintf(t, "%s: %d more on dialogues that somebody chose; they are in no figure\n", c.Criterion, c.Picked)
+		}
+	}
 	fmt.Fprintln(t)
 	fmt.Fprintln(t, "criterion\tversion\tjudged\tgood by the judge\tcorrected for its errors")
 	for _, c := range a.Criteria {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -12,6 +13,8 @@ import (
 	"time"
 
 	"weir/collector/parquet"
+	"weir/internal/app"
+	"weir/judge"
 	"weir/trace"
 )
 
@@ -213,6 +216,45 @@ func TestPeoplePromote(t *testing.T) {
 }
 
 // A second person's labels are compared with the first's; a mistake changes nothing.
+// What people say of dialogues that they chose changes nothing of what is estimated:
+// neither the metric nor how far judge and people agree, though it says the opposite
+// of all that is labelled by chance.
+func TestPeopleChoose(t *testing.T) {
+	b := newBench(t, 6, .6, .6)
+	set := filepath.Join(b.dir, "set.jsonl")
+	ran(t, statusDone, b.args("export", "--rate", "0.4", "--as-of", benchNow, "--format", "jsonl", "--output", set)...)
+	ran(t, statusDone, b.args("label", "--labeler", "ann", b.label(t, set, func(int) bool { return true }))...)
+	figures := func() (metric, agreement string) {
+		q, _ := b.quality(t, statusHold)
+		a := parsed(t, statusDone, b.args("label", "--format", "json")...).at(t, "agreement.criteria.1")
+		delete(a.(map[string]any), "picked")
+		return fmt.Sprint(q.value), fmt.Sprint(a)
+	}
+	metric, agreement := figures()
+	if !strings.Contains(metric, "corrected:true") {
+		t.Fatalf("labels do not correct the judge, so this shows nothing: %s", metric)
+	}
+	rubric, err := judge.Builtin("support-quality", "en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for hour := range 72 {
+		job := app.LabelJob{Lake: b.lake, App: "bot", Rubric: rubric, Labeler: "bob", Now: benchStart.AddDate(0, 0, 10).Add(time.Duration(hour) * time.Second)}
+		line := `{"item": "s-%[1]d-0", "labels": {"resolution": 0, "clarity": 0}}`
+		_, err := app.PickLabels(t.Context(), job, fmt.Sprintf("s-%d-0", hour), strings.NewReader(fmt.Sprintf(line, hour)))
+		if err != nil && !errors.Is(err, app.ErrDrawn) { // bob has not labelled what was drawn
+			t.Fatal(err)
+		}
+	}
+	said, _ := ran(t, statusDone, b.args("label")...)
+	if !strings.Contains(said, "more on dialogues that somebody chose; they are in no figure") {
+		t.Errorf("it does not tell of them: %s", said)
+	}
+	if m, a := figures(); m != metric || a != agreement {
+		t.Errorf("chosen labels change the figures:\n%s\n%s\nwere\n%s\n%s", m, a, metric, agreement)
+	}
+}
+
 // A label is of the time in at: an analysis as of an earlier one does not know it, a
 // correction that was said later stays though it came in first, and what is as old
 // as another gives way to what comes in after it.

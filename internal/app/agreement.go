@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"time"
 
 	"weir/analyze"
@@ -38,6 +39,7 @@ type CriterionAgreement struct {
 	Waiting   int    `json:"waiting"`  // drawn, and not answered yet
 	Declined  int    `json:"declined"` // drawn, and nobody could tell
 	Compared  int    `json:"compared"` // labelled, and judged too
+	Picked    int    `json:"picked"`   // labels on dialogues that somebody chose: in none of the figures
 	// Judge compares the judge with people's mean label: Cohen's kappa on good and bad.
 	Kappa       analyze.Interval `json:"kappa"`
 	Sensitivity analyze.Interval `json:"sensitivity"`
@@ -105,7 +107,7 @@ func MeasureAgreement(ctx context.Context, dir string, r *spec.Release, rubric *
 	if err != nil {
 		return out, err
 	}
-	opinions := map[string]map[string]*opinion{}
+	opinions, picked := map[string]map[string]*opinion{}, map[string]int{}
 	of := func(criterion, session string) *opinion {
 		if opinions[criterion] == nil {
 			opinions[criterion] = map[string]*opinion{}
@@ -123,7 +125,12 @@ func MeasureAgreement(ctx context.Context, dir string, r *spec.Release, rubric *
 		}
 	}
 	_, err = collect(ctx, l, "labels", r.App, func(x *trace.Label) error {
-		if slices.Contains(criteria(rubric), x.Criterion) {
+		if !slices.Contains(criteria(rubric), x.Criterion) {
+			return nil
+		}
+		if strings.HasPrefix(x.LabelID, trace.PickedPrefix) {
+			picked[x.Criterion]++
+		} else {
 			of(x.Criterion, sessionOf(x.SessionID, x.TraceID)).labelled(x)
 		}
 		return nil
@@ -132,7 +139,9 @@ func MeasureAgreement(ctx context.Context, dir string, r *spec.Release, rubric *
 		return out, err
 	}
 	for _, c := range criteria(rubric) {
-		out.Criteria = append(out.Criteria, agree(c, opinions[c], versions, []string{r.Stable, r.Candidate}))
+		a := agree(c, opinions[c], versions, []string{r.Stable, r.Candidate})
+		a.Picked = picked[c]
+		out.Criteria = append(out.Criteria, a)
 	}
 	return out, nil
 }

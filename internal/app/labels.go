@@ -2,10 +2,12 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"weir/collector/parquet"
@@ -21,6 +23,7 @@ type LabelJob struct {
 	Labeler   string // of rows that name none
 	Files     []string
 	Now       time.Time // zero is now
+	picked    bool      // what is labelled was chosen, and not drawn
 }
 
 // A LabelReport says what came of it, in answers to questions.
@@ -59,10 +62,11 @@ func (a answer) same(b answer) bool {
 type labelBook struct {
 	offered map[string]offered // by item
 	last    map[answerID]answer
+	picked  map[answerID]answer // of what was chosen, and not drawn
 }
 
 func readBook(ctx context.Context, l *parquet.Lake, app string, rubric *judge.Rubric) (labelBook, error) {
-	b := labelBook{map[string]offered{}, map[answerID]answer{}}
+	b := labelBook{map[string]offered{}, map[answerID]answer{}, map[answerID]answer{}}
 	_, err := collect(ctx, l, "labels", app, func(x *trace.Label) error {
 		if _, item, ok := drawnOf(x.LabelID); ok {
 			if x.Criterion == rubric.Name {
@@ -70,9 +74,12 @@ func readBook(ctx context.Context, l *parquet.Lake, app string, rubric *judge.Ru
 			}
 			return nil
 		}
-		id := answerID{x.SessionID, x.Criterion, x.Labeler}
-		if old, ok := b.last[id]; !ok || !x.LabeledAt.Before(old.at) {
-			b.last[id] = answer{x.LabeledAt, x.Score, x.Verdict, x.Comment}
+		id, last := answerID{x.SessionID, x.Criterion, x.Labeler}, b.last
+		if strings.HasPrefix(x.LabelID, trace.PickedPrefix) {
+			last = b.picked
+		}
+		if old, ok := last[id]; !ok || !x.LabeledAt.Before(old.at) {
+			last[id] = answer{x.LabeledAt, x.Score, x.Verdict, x.Comment}
 		}
 		return nil
 	})
@@ -116,6 +123,31 @@ func GiveLabels(ctx context.Context, j LabelJob, item string, line io.Reader) (r
 	return report, book.offered[item].session, err
 }
 
+// ErrDrawn says that what somebody chose to label was drawn by chance too.
+var ErrDrawn = errors.New("it is drawn for labels: label it in its set, blind")
+
+// PickLabels takes in what one person says of a dialogue that they chose, as a line of
+// JSON whose item is the session. It is kept as theirs and enters no estimate: who
+// chooses sees what others did not. One that was drawn too has to be labelled as that.
+func PickLabels(ctx context.Context, j LabelJob, session string, line io.Reader) (LabelReport, error) {
+	j.picked = true
+	book, err := j.book(ctx)
+	if err != nil {
+		return LabelReport{}, err
+	}
+	for _, o := range book.offered {
+		if _, given := book.last[answerID{session, j.Rubric.Name, j.Labeler}]; o.session == session && !given {
+			return LabelReport{}, ErrDrawn
+		}
+	}
+	book.offered, book.last = map[string]offered{session: {session: session}}, book.picked
+	marks, err := label.Read("the label", line, j.Rubric, j.Labeler, book.offers, j.Now)
+	if err != nil {
+		return LabelReport{}, err
+	}
+	return j.add(marks, book)
+}
+
 func (j LabelJob) book(ctx context.Context) (labelBook, error) {
 	l, err := parquet.Open(j.Lake)
 	if err != nil {
@@ -143,7 +175,7 @@ func (j LabelJob) add(marks []label.Mark, book labelBook) (report LabelReport, e
 	if len(rows.Labels) == 0 {
 		return report, nil
 	}
-	return report, publish(j.Lake, "labels-"+rows.Labels[0].LabelID, rows)
+	return report, publish(j.Lake, "labels-"+strings.TrimPrefix(rows.Labels[0].LabelID, trace.PickedPrefix), rows)
 }
 
 func readMarks(path string, j LabelJob, book labelBook) ([]label.Mark, error) {
@@ -158,7 +190,10 @@ func readMarks(path string, j LabelJob, book labelBook) ([]label.Mark, error) {
 // rows adds what a mark says that is not known: its criteria, and the rubric as a
 // whole where all of them are answered.
 func (j LabelJob) rows(m label.Mark, at time.Time, book labelBook, rows *parquet.Rows, report *LabelReport) {
-	subject := book.offered[m.Item]
+	subject, prefix := book.offered[m.Item], ""
+	if j.picked {
+		prefix = trace.PickedPrefix
+	}
 	add := func(criterion string, a answer) {
 		id := answerID{subject.session, criterion, m.Labeler}
 		old, had := book.last[id]
@@ -184,7 +219,7 @@ func (j LabelJob) rows(m label.Mark, at time.Time, book labelBook, rows *parquet
 		a.at = at
 		book.last[id] = a
 		rows.Labels = append(rows.Labels, trace.Label{
-			LabelID: name12("label", j.App, m.Item, criterion, m.Labeler, a.verdict, strconv.FormatInt(at.UnixMicro(), 10)), App: j.App,
+			LabelID: prefix + name12("label", j.App, m.Item, criterion, m.Labeler, a.verdict, strconv.FormatInt(at.UnixMicro(), 10)), App: j.App,
 			SessionID: subject.session, Criterion: criterion, Score: a.score, Verdict: a.verdict, Comment: a.comment, Labeler: m.Labeler,
 			InclusionProbability: subject.probability, LabeledAt: at,
 		})

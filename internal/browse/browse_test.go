@@ -259,3 +259,53 @@ func TestSetsAsFiles(t *testing.T) {
 	}
 	g.call("GET", path+"pdf", "", 400)
 }
+
+// A label on what somebody chose is kept as that: it is in no set's count, corrects
+// nothing, and does not stand for the label of a dialogue that chance draws.
+func TestLabelsOfWhatWasChosen(t *testing.T) {
+	g := newRig(t)
+	give := func(what string, status int) string {
+		return g.call("POST", "labels", `{"rubric":"support-quality",`+what+`,"levels":{"resolution":"2","clarity":"1"},"comment":"mine"}`, status)
+	}
+	if body := give(`"session":"s03"`, 200); !strings.Contains(body, `"added":3`) {
+		t.Error(body)
+	}
+	if body := give(`"session":"s03"`, 200); !strings.Contains(body, `"known":3`) {
+		t.Error(body)
+	}
+	for what, status := range map[string]int{`"session":"nobody"`: 404, `"session":"s03","item":"x"`: 400, `"comment":""`: 400} {
+		give(what, status)
+	}
+	if body := g.call("GET", "dialogue?session=s03", "", 200); !strings.Contains(body, `"flags":"picked"`) {
+		t.Error("the dialogue does not show it")
+	}
+	g.call("POST", "samples", `{"rubric":"support-quality","rate":1}`, 200)
+	var list struct {
+		Samples []struct {
+			Set                   string
+			Items, Labelled, Mine int
+		}
+	}
+	if err := json.Unmarshal([]byte(g.call("GET", "samples", "", 200)), &list); err != nil || len(list.Samples) != 1 || list.Samples[0].Labelled != 0 || list.Samples[0].Mine != 0 {
+		t.Fatalf("%+v, %v", list, err)
+	}
+	var d struct {
+		Drawn []struct {
+			Item string
+			Mine bool
+		}
+	}
+	of := func(session string) {
+		t.Helper()
+		d.Drawn = nil
+		if err := json.Unmarshal([]byte(g.call("GET", "dialogue?session="+session, "", 200)), &d); err != nil || len(d.Drawn) != 1 {
+			t.Fatalf("%+v, %v", d, err)
+		}
+	}
+	of("s05") // one that was judged, and so drawn: it is labelled blind first
+	give(`"session":"s05"`, 409)
+	give(`"item":"`+d.Drawn[0].Item+`"`, 200)
+	if of("s05"); !d.Drawn[0].Mine {
+		t.Error("its label in the set does not count")
+	}
+}

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"weir/internal/app"
 	"weir/judge"
@@ -207,6 +209,7 @@ func (b *browser) label(ctx context.Context, r *http.Request) (any, error) {
 	var body struct {
 		Rubric  string            `json:"rubric"`
 		Item    string            `json:"item"`
+		Session string            `json:"session"` // chosen, instead of an item that was drawn
 		Levels  map[string]string `json:"levels"`
 		Comment string            `json:"comment"`
 	}
@@ -221,19 +224,47 @@ func (b *browser) label(ctx context.Context, r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	line, err := json.Marshal(map[string]any{"item": body.Item, "labels": body.Levels, "comment": body.Comment, "labeler": labeler})
+	if (body.Item == "") == (body.Session == "") {
+		return nil, bad("name the item of a set, or the session that you chose: one of them")
+	}
+	subject := body.Item + body.Session
+	line, err := json.Marshal(map[string]any{"item": subject, "labels": body.Levels, "comment": body.Comment, "labeler": labeler})
 	if err != nil {
 		return nil, err
 	}
-	report, session, err := app.GiveLabels(ctx, app.LabelJob{Lake: b.Lake, App: b.App, Rubric: rubric, Now: b.Now().UTC()}, body.Item, bytes.NewReader(line))
+	job := app.LabelJob{Lake: b.Lake, App: b.App, Rubric: rubric, Labeler: labeler, Now: b.Now().UTC()}
+	var report app.LabelReport
+	session := body.Session
+	if session == "" {
+		report, session, err = app.GiveLabels(ctx, job, body.Item, bytes.NewReader(line))
+	} else if err = b.there(ctx, session); err == nil {
+		report, err = app.PickLabels(ctx, job, session, bytes.NewReader(line))
+	}
 	var faults label.Faults
 	if asFaults(err, &faults) {
 		return nil, bad("%s", strings.TrimPrefix(faults.Error(), "the label:1: "))
+	}
+	if errors.Is(err, app.ErrDrawn) {
+		return nil, fail(http.StatusConflict, "drawn", "%v", err)
 	}
 	if err != nil {
 		return nil, err
 	}
 	return map[string]any{"report": report, "session": session}, nil
+}
+
+// there fails where the lake holds no such session.
+func (b *browser) there(ctx context.Context, session string) error {
+	l, err := b.open(ctx, time.Time{}, time.Time{})
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	days, err := l.Days(ctx, b.App, []string{session})
+	if err == nil && len(days.Dates) == 0 {
+		return fail(http.StatusNotFound, "unknown_session", "the lake holds no such dialogue")
+	}
+	return err
 }
 
 // readJSON reads the one document of a body.

@@ -1,10 +1,11 @@
 // Labels: sets that were drawn, by chance and with a known probability, are
-// labelled blind. A dialogue that somebody picked is not: its label would say
-// more of who picked it than of the version.
+// labelled blind, and correct the judge. What is labelled of a dialogue that somebody
+// picked (reading.js) does not: it would say more of who picked it than of the version.
 
 import { download, get, send } from './api.js';
 import { reason } from './actions.js';
 import { say } from './dialog.js';
+import { answering } from './answering.js';
 import { fill, h, unique } from './dom.js';
 import { clock, count, percent } from './format.js';
 import { prose } from './prose.js';
@@ -88,38 +89,18 @@ export function labelling(context) {
       return;
     }
     const finished = s.items.filter((i) => Object.values(i.levels).some((v) => v !== null)).length;
-    const said = h('div', { class: 'revealed', role: 'status' });
-    const comment = unique();
-    const questions = s.rubric.questions.map((q) => h('fieldset', {}, h('legend', {}, q.question),
-      [...q.levels.map((l) => [String(l.value), l.means]), ['skip', t('label.skip')]].map(([value, means]) => {
-        const id = unique();
-        return h('div', { class: 'level' }, h('input', { type: 'radio', id, name: q.name, value, checked: x.levels[q.name] === value }), h('label', { for: id }, value === 'skip' ? null : h('kbd', {}, value), ` ${means}`));
-      })));
     const go = (to) => {
       history.pushState(null, '', address({ set: s.set, rubric: s.rubric.name }, s.items[to].item));
       show(s, to);
       element.querySelector('.turns')?.focus();
     };
-    const form = h('form', { submit: async (event) => {
-      event.preventDefault();
-      const f = new FormData(form);
-      const levels = {};
-      for (const q of s.rubric.questions) if (f.get(q.name) !== null) levels[q.name] = f.get(q.name);
-      if (Object.keys(levels).length === 0) {
-        fill(said, h('p', { class: 'fault' }, t('label.nothing')));
-        return;
-      }
-      try {
-        const answer = await send('POST', `${context.base}labels`, { body: { rubric: s.rubric.name, item: x.item, levels, comment: f.get('comment') } });
-        for (const q of s.rubric.questions) x.levels[q.name] = levels[q.name] ?? x.levels[q.name];
-        x.comment = f.get('comment');
-        await reveal(answer.session, said);
-        next.focus();
-      } catch (e) {
-        fill(said, h('p', { class: 'fault' }, reason(e)));
-      }
-    } }, questions, h('div', { class: 'field' }, h('label', { for: comment }, t('label.comment')), h('textarea', { id: comment, name: 'comment', rows: '2', maxlength: '2000', value: x.comment })),
-    h('p', { class: 'buttons' }, h('button', { type: 'submit', class: 'primary' }, t('label.save'))), said);
+    const form = answering(s.rubric, x, async (levels, comment, said) => {
+      const answer = await send('POST', `${context.base}labels`, { body: { rubric: s.rubric.name, item: x.item, levels, comment } });
+      for (const q of s.rubric.questions) x.levels[q.name] = levels[q.name] ?? x.levels[q.name];
+      x.comment = comment;
+      await reveal(answer.session, said);
+      next.focus();
+    });
     const next = h('button', { type: 'button', disabled: at + 1 >= s.items.length, click: () => go(at + 1) }, t('label.next'));
     fill(element, h('div', { class: 'progress' }, h('a', { href: '?view=label' }, t('label.sets')), h('span', {}, t('label.progress', { at: at + 1, n: s.items.length, done: finished })),
       h('span', { class: 'spring' }), h('button', { type: 'button', disabled: at === 0, click: () => go(at - 1) }, t('label.previous')), next),

@@ -1,9 +1,10 @@
 // A dialogue as it is read: turns with who answered, how long it took, what was
 // retrieved, and what was said of it. Runs of the same case stand side by side.
 
-import { get } from './api.js';
+import { get, send } from './api.js';
 import { reason } from './actions.js';
-import { fill, h } from './dom.js';
+import { answering } from './answering.js';
+import { fill, h, unique } from './dom.js';
 import { clock, count, decimal, duration } from './format.js';
 import { line, prose } from './prose.js';
 import { outcome, tag } from './marks.js';
@@ -57,7 +58,7 @@ function whole(d, context) {
   const first = d.requests[0];
   const waiting = d.drawn.find((x) => !x.mine);
   const rest = h('div', {});
-  const everything = () => [facts(d, first, context), h('ol', { class: 'turns' }, d.requests.map((r, i) => turn(r, i, d, context, false))), d.more ? h('p', { class: 'quiet' }, t('reading.more')) : null, marks(d)];
+  const everything = () => [facts(d, first, context), h('ol', { class: 'turns' }, d.requests.map((r, i) => turn(r, i, d, context, false))), d.more ? h('p', { class: 'quiet' }, t('reading.more')) : null, marks(d), picking(d, context)];
   if (waiting) {
     // Drawn for labels and not labelled yet: who answered and what a judge said stay hidden, so that neither tells what to say.
     fill(rest, h('div', { class: 'blind' }, h('p', {}, t('reading.blind')),
@@ -66,6 +67,40 @@ function whole(d, context) {
     h('ol', { class: 'turns' }, d.requests.map((r, i) => turn(r, i, d, context, true))));
   } else fill(rest, everything());
   return h('article', {}, h('h2', {}, h('code', {}, line(d.session))), rest);
+}
+
+// picking lets somebody label a dialogue that they chose. It says what that is worth:
+// labels correct the judge where chance drew what is labelled.
+function picking(d, context) {
+  if (!context.may('operate') && !context.may('ingest')) return null;
+  const inside = h('div', {});
+  return h('details', { class: 'picking', toggle: async (event) => {
+    if (!event.target.open || inside.hasChildNodes()) return;
+    fill(inside, h('p', { class: 'quiet' }, t('find.asking')));
+    try {
+      const { rubrics } = await get(`${context.base}samples`);
+      if (rubrics.length === 0) fill(inside, h('p', { class: 'quiet' }, t('pick.norubric')));
+      else fill(inside, h('p', { class: 'quiet' }, t('pick.worth')), forms(rubrics));
+    } catch (e) {
+      fill(inside, h('p', { class: 'fault' }, reason(e)));
+    }
+  } }, h('summary', {}, t('pick.open')), inside);
+
+  function forms(rubrics) {
+    const place = h('div', { class: 'questions' });
+    const show = (name) => {
+      const rubric = rubrics.find((r) => r.name === name);
+      const mine = Object.fromEntries(rubric.questions.map((q) => [q.name, null]));
+      fill(place, answering(rubric, { levels: mine, comment: '' }, async (levels, comment, said) => {
+        await send('POST', `${context.base}labels`, { body: { rubric: rubric.name, session: d.session, levels, comment } });
+        fill(said, h('p', {}, h('b', { class: 'good' }, `● ${t('label.saved')}`), ' ', t('pick.saved')));
+      }));
+    };
+    show(rubrics[0].name);
+    if (rubrics.length === 1) return place;
+    const id = unique();
+    return [h('div', { class: 'field' }, h('label', { for: id }, t('sets.rubric')), h('select', { id, change: (event) => show(event.target.value) }, rubrics.map((r) => h('option', { value: r.name }, r.name)))), place];
+  }
 }
 
 function facts(d, r, context) {
@@ -121,7 +156,7 @@ function marks(d) {
     outcomes.length > 0 ? h('p', { class: 'outcomes' }, h('b', {}, t('outcomes')), ' ', outcomes.map(outcome).join(' · ')) : null,
     scores.length > 0 ? h('table', { class: 'scores' }, h('caption', {}, t('scores')), h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, t('score.criterion')), h('th', { scope: 'col', class: 'number' }, t('score.value')), h('th', { scope: 'col' }, t('score.said')))),
       h('tbody', {}, scores.map((m) => h('tr', {}, h('th', { scope: 'row' }, line(m.name)), h('td', { class: `number${m.value === null ? ' unknown' : ''}` }, m.value === null ? word('verdict.word', m.word ?? '') : decimal(m.value, 2)),
-        h('td', {}, h('small', {}, t(`mark.${m.kind}`), m.giver ? [' · ', line(m.giver)] : null, m.flags ? ` · ${m.flags}` : null), m.said ? prose(m.said) : null))))) : null,
+        h('td', {}, h('small', {}, t(`mark.${m.kind}`), m.giver ? [' · ', line(m.giver)] : null, m.flags ? ` · ${m.flags === 'picked' ? t('mark.picked') : m.flags}` : null), m.said ? prose(m.said) : null))))) : null,
   ];
 }
 

@@ -7,7 +7,7 @@ WITH marks AS (
   FROM judgments WHERE app = $app AND coalesce(position, '') = ''
     AND (session_id IN (SELECT unnest($sessions::VARCHAR[])) OR trace_id IN (SELECT unnest($traces::VARCHAR[])))
   UNION ALL
-  SELECT session_id, trace_id, 'label', criterion, score, verdict, comment, labeler, NULL, labeled_at, label_id
+  SELECT session_id, trace_id, 'label', criterion, score, verdict, comment, labeler, CASE WHEN starts_with(label_id, 'picked/') THEN 'picked' END, labeled_at, label_id
   FROM labels WHERE app = $app AND NOT starts_with(label_id, 'drawn/')
     AND (session_id IN (SELECT unnest($sessions::VARCHAR[])) OR trace_id IN (SELECT unnest($traces::VARCHAR[])))
   UNION ALL

@@ -7,7 +7,7 @@ WITH drawn AS (
 ),
 given AS (
   SELECT session_id, criterion, bool_or(labeler = $labeler) AS mine
-  FROM labels WHERE app = $app AND NOT starts_with(label_id, 'drawn/') AND labeler IS NOT NULL GROUP BY ALL
+  FROM labels WHERE app = $app AND NOT starts_with(label_id, 'drawn/') AND NOT starts_with(label_id, 'picked/') AND labeler IS NOT NULL GROUP BY ALL
 )
 SELECT "set", rubric, min(moment) AS drawn, count(*) AS items, count(given.session_id) AS labelled, count(*) FILTER (given.mine) AS mine
 FROM drawn LEFT JOIN given ON given.session_id = drawn.session_id AND given.criterion = drawn.rubric

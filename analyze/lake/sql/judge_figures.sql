@@ -17,7 +17,8 @@ things AS (
   WHERE assigned_version IN ({{.Control}}, {{.Treatment}}) GROUP BY thing
 ),
 labelled AS (
-  SELECT criterion, coalesce(session_id, trace_id) AS thing, count(*) AS labels FROM labels WHERE app = {{.App}} GROUP BY ALL
+  SELECT criterion, coalesce(session_id, trace_id) AS thing, count(*) AS labels FROM labels
+  WHERE app = {{.App}} AND score IS NOT NULL AND NOT starts_with(label_id, 'picked/') GROUP BY ALL
 )
 SELECT criterion, coalesce(judge_model, ''), coalesce(judge_hash, ''), version = {{.Treatment}}, count(DISTINCT thing) FILTER (score IS NOT NULL),
   coalesce(to_json(histogram(error) FILTER (score IS NULL AND error IS NOT NULL))::VARCHAR, '{}'), avg(score), count(DISTINCT thing) FILTER (labels > 0),
