@@ -48,7 +48,7 @@ export function find(context) {
   const stop = h('button', { type: 'button', class: 'plain', hidden: true, click: () => running.abort() }, t('find.stop'));
   const older = h('button', { type: 'button', hidden: true, click: () => load(true) }, t('find.older'));
   const reader = reading(context);
-  const element = h('div', { class: 'find' }, form, h('div', { class: 'results' }, h('div', { class: 'said' }, said, stop), list, older), reader.element);
+  const element = h('div', { class: 'find' }, form, h('div', { class: 'results' }, h('div', { class: 'counted' }, said, stop), list, older), reader.element);
 
   let asked = null;
   let next = null;
@@ -124,8 +124,8 @@ export function find(context) {
   // found says how many there are, and, where not all was looked at, how far back.
   function found({ searched: { requests, of, since, whole } }) {
     if (whole) return shown.length === 0 ? t('find.none') : t('find.found', { n: count(shown.length) });
-    const far = t('find.searched', { n: count(requests), of: count(of), since: since === null ? '–' : clock(since) });
-    return `${shown.length === 0 ? t('find.none.yet') : t('find.first', { n: count(shown.length) })} · ${far}`;
+    const first = shown.length === 0 ? t('find.none.yet') : t('find.first', { n: count(shown.length) });
+    return since === null ? first : `${first} · ${t('find.searched', { n: count(requests), of: count(of), since: clock(since) })}`;
   }
 
   function row(s) {
