@@ -72,20 +72,24 @@ const (
 
 // breakdowns fills in the effect by epoch, by age, and by attribute.
 func (e *evaluator) breakdowns(cells []Cell) {
-	if e.data.Design.Offline || e.raw.Metric.Kind == KindJudge { // a judged unit's number is that of its stratum
+	if e.data.Design.Offline {
 		return
+	}
+	segments := e.in.Segments
+	if e.raw.Metric.Kind == KindJudge {
+		cells, segments = e.raw.Cells, e.raw.Segments
 	}
 	e.breakdown(byEpoch, e.epochs(cells))
 	e.breakdown(byAge, ages(cells))
 	var names []string
-	for _, s := range e.in.Segments {
+	for _, s := range segments {
 		if !slices.Contains(names, s.By) {
 			names = append(names, s.By)
 		}
 	}
 	for _, by := range names {
 		var parts []namedCells
-		for _, s := range e.in.Segments {
+		for _, s := range segments {
 			if s.By == by {
 				parts = append(parts, namedCells{s.Name, e.counted(s.Cells)})
 			}
@@ -199,7 +203,7 @@ func (b Breakdown) change(x Number) string {
 // of a rate events, enough to be compared with other parts.
 func (e *evaluator) part(in namedCells) (p Part, clear bool) {
 	m, d := e.in.Metric, e.data
-	pairs := byStratum(in.cells, len(d.Strata))
+	pairs := byStratum(e.plain(in.cells), len(d.Strata))
 	arms := pooled(pairs)
 	p = Part{
 		Name: in.name, Control: Level{Unknown, arms[Control].N}, Treatment: Level{Unknown, arms[Treatment].N},
@@ -228,6 +232,15 @@ func (e *evaluator) part(in namedCells) (p Part, clear bool) {
 	return p, !m.Rate || eventful(m, arms)
 }
 
+// plain are the cells of a part for what holds at one look: of a judge's metric, a number a judged unit, with the
+// correction of all of the metric's units, as the part's own would be tuned to few.
+func (e *evaluator) plain(cells []Cell) []Cell {
+	if e.raw.Metric.Kind != KindJudge {
+		return cells
+	}
+	return e.raw.figuresOf(cells, len(e.data.Strata))
+}
+
 // eventful reports whether both arms' rates have events and non-events enough to be normal.
 func eventful(m Metric, arms [2]Moments) bool {
 	for _, a := range Arms {
@@ -245,6 +258,10 @@ func (e *evaluator) partSequence(p *Part, cells []Cell) {
 	q.frozen.PlanUnits /= partShare
 	q.tuned, q.limits = q.precisions(), q.fixedRates()
 	walk := newWalker(q.metric.Tested, q.strata, cells, overlap, float64(q.frozen.Level))
+	if e.raw.Metric.Kind == KindJudge {
+		walk = newWalker(Form{Num: judgedScore, Den: Ones}, q.strata, cells, overlap, float64(q.frozen.Level))
+		walk.judged = newJudgedWalk(e.raw.Metric.Corrected, cells)
+	}
 	for _, b := range batches(cells) {
 		walk.take(b)
 	}
@@ -297,6 +314,9 @@ func (e *evaluator) adjustParts() {
 			parts[i].PAdjusted = x
 			if x.Known() && float64(x) < e.alpha() {
 				parts[i].Direction = directionOf(e.in.Metric.Good, parts[i].Value)
+			}
+			if parts[i].Direction == Better && e.out.Judge.OwnScale() {
+				parts[i].Direction = Unclear // as of the whole metric
 			}
 		}
 	}

@@ -202,22 +202,27 @@ func (d MetricData) figures(strata int) MetricData {
 	out.Metric.Kind, out.Metric.Shown = KindMean, Form{Num: 0, Den: Ones}
 	out.Metric.Tested, out.Metric.Margined = out.Metric.Shown, out.Metric.Shown
 	out.Cells, out.Pairs, out.Segments, out.Past, out.Binary = nil, nil, nil, nil, false
-	corrected := d.Metric.Corrected
 	if d.Pairs != nil {
 		out.Pairs = d.pairedFigures()
 		return out
 	}
-	c := d.correction()
+	out.Cells = d.figuresOf(d.Cells, strata)
+	return out
+}
+
+// figuresOf does so with some of the metric's cells, all or those of a part, by the metric's correction.
+func (d MetricData) figuresOf(cells []Cell, strata int) (out []Cell) {
+	c, corrected := d.correction(), d.Metric.Corrected
 	last := make([]int64, strata)
-	for _, c := range d.Cells {
+	for _, c := range cells {
 		last[c.Stratum] = max(last[c.Stratum], c.Hour)
 	}
-	for _, p := range byStratum(d.Cells, strata) {
+	for _, p := range byStratum(cells, strata) {
 		if !responsesOf(p.arms[Control]).usable(corrected) || !responsesOf(p.arms[Treatment]).usable(corrected) {
 			continue
 		}
 		for _, a := range Arms {
-			out.Cells = append(out.Cells, Cell{Stratum: p.stratum, Hour: last[p.stratum], Arm: a, Moments: c.plain(p.arms[a])})
+			out = append(out, Cell{Stratum: p.stratum, Hour: last[p.stratum], Arm: a, Moments: c.plain(p.arms[a])})
 		}
 	}
 	return out

@@ -41,18 +41,24 @@ func NewAA(r aa.Result, app, release string, opts Options) Study {
 	return Study{options: opts, value: r, page: p}
 }
 
+// An alarm is how often something was said that should not have been.
+type alarm struct {
+	what string
+	aa.Share
+}
+
 func aaVerdict(r aa.Result) studyVerdict {
 	v := studyVerdict{Class: "better", Glyph: "●", Word: "Calm", Headline: fmt.Sprintf("No test of these metrics finds a difference where there is none more often than alpha allows, in %s runs.", count(int64(r.Runs)))}
 	for _, m := range r.Metrics {
-		for what, s := range map[string]aa.Share{"the test": m.FalseAlarms, "the test at one look": m.Fixed, "harm": m.Harm} {
-			if s.Value.Known() && s.TooMany(r.Alpha, r.Runs) {
-				v.Reasons = append(v.Reasons, fmt.Sprintf("%s: %s has %s false alarms", visible(m.Name), what, rate(s)))
+		for _, x := range []alarm{{"the test", m.FalseAlarms}, {"the test at one look", m.Fixed}, {"harm", m.Harm}} {
+			if x.Value.Known() && x.TooMany(r.Alpha, r.Runs) {
+				v.Reasons = append(v.Reasons, fmt.Sprintf("%s: %s has %s false alarms", visible(m.Name), x.what, rate(x.Share)))
 			}
 		}
 	}
-	for what, s := range map[string]aa.Share{"promoted": r.Promote, "rolled back": r.Rollback} {
-		if s.TooMany(r.Alpha, r.Runs) {
-			v.Reasons = append(v.Reasons, fmt.Sprintf("%s in %s of the runs, by the whole rule", what, rate(s)))
+	for _, x := range []alarm{{"promoted", r.Promote}, {"rolled back", r.Rollback}} {
+		if x.TooMany(r.Alpha, r.Runs) {
+			v.Reasons = append(v.Reasons, fmt.Sprintf("%s in %s of the runs, by the whole rule", x.what, rate(x.Share)))
 		}
 	}
 	if len(v.Reasons) > 0 {

@@ -51,27 +51,30 @@ func htmlAttribute(s string) string {
 
 func TestGolden(t *testing.T) {
 	for _, f := range fixtures() {
-		t.Run(f.name, func(t *testing.T) {
-			got := rendered(t, f)
-			path := filepath.Join("testdata", f.name+".txtar")
-			if *update {
-				if err := os.WriteFile(path, txtar.Format(&txtar.Archive{Files: got}), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := txtar.ParseFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if len(want.Files) != len(got) {
-				t.Fatalf("%d files, the golden archive has %d", len(got), len(want.Files))
-			}
-			for i, w := range want.Files {
-				if w.Name != got[i].Name || !bytes.Equal(w.Data, got[i].Data) {
-					t.Errorf("%s differs from %s in %s; -update rewrites it:\n%s", got[i].Name, w.Name, path, firstDifference(got[i].Data, w.Data))
-				}
-			}
-		})
+		t.Run(f.name, func(t *testing.T) { golden(t, f.name, rendered(t, f)) })
+	}
+}
+
+// golden compares files with those of an archive.
+func golden(t *testing.T, name string, got []txtar.File) {
+	t.Helper()
+	path := filepath.Join("testdata", name+".txtar")
+	if *update {
+		if err := os.WriteFile(path, txtar.Format(&txtar.Archive{Files: got}), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := txtar.ParseFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(want.Files) != len(got) {
+		t.Fatalf("%d files, the golden archive has %d", len(got), len(want.Files))
+	}
+	for i, w := range want.Files {
+		if w.Name != got[i].Name || !bytes.Equal(w.Data, got[i].Data) {
+			t.Errorf("%s differs from %s in %s; -update rewrites it:\n%s", got[i].Name, w.Name, path, firstDifference(got[i].Data, w.Data))
+		}
 	}
 }
 

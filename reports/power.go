@@ -144,13 +144,13 @@ func powerTests(o plan.Outlook) sheet {
 	end := "day " + count(int64(o.Days))
 	s := sheet{
 		Title: "Each test alone, looking every hour | at one look",
-		Head:  []string{"metric", "to show", "effect", "margin", "by", "power, " + end, "", "80 %: days", "", end + " shows"},
-		Left:  2,
+		Head:  []string{"metric", "to show", "by", "effect", "margin", "power, " + end, "", "80 %: days", "", end + " shows"},
+		Left:  3,
 	}
 	for _, m := range o.Metrics {
 		for _, t := range m.Tests {
 			s.Rows = append(s.Rows, []string{
-				visible(m.Name), string(t.Question), effectText(m.Unit, analyze.Number(m.Effect), true), plannedMargin(m), string(t.By),
+				visible(m.Name), string(t.Question), string(t.By), effectText(m.Unit, analyze.Number(m.Effect), true), plannedMargin(m),
 				atEnd(t.Sequential.ByDay), "| " + atEnd(t.Fixed.ByDay), dayText(t.Sequential.Days80), "| " + dayText(t.Fixed.Days80), detectableText(m, t, t.Sequential.Detectable),
 			})
 		}

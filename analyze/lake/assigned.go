@@ -19,11 +19,12 @@ var ErrOffline = errors.New("the rows are offline runs of cases, which are not a
 // Units reads one release's units one by one: when each was assigned to which
 // arm, and its vector of every metric, in the order of assignment. With them
 // come the data that Data gives. It returns ErrOffline, wrapped, where rows are
-// runs of cases. The whole of it is in memory: about 100 bytes a unit and metric.
+// runs of cases. Vectors of Judged metrics follow those of Metrics. The whole of it is in memory: about 100 bytes a unit and metric.
 func (l *Lake) Units(ctx context.Context, q Query) (analyze.Data, draw.Units, error) {
 	own := q.Metrics
 	q.Metrics = asEitherArm(q.Metrics)
 	r := newReading(l, q)
+	r.judgedUnits = map[string]draw.Matrix{}
 	if err := r.read(ctx); err != nil {
 		return analyze.Data{}, draw.Units{}, err
 	}
@@ -37,7 +38,65 @@ func (l *Lake) Units(ctx context.Context, q Query) (analyze.Data, draw.Units, er
 	for i, m := range own {
 		r.data.Metrics[i] = withoutOther(r.data.Metrics[i], m)
 	}
+	for _, m := range q.Judged {
+		vectors, ok := r.judgedUnits[m.Name]
+		if !ok { // nothing of it was judged
+			vectors = blank(units.Len(), len(m.Columns))
+		}
+		if vectors.Units() != units.Len() {
+			return analyze.Data{}, draw.Units{}, fmt.Errorf("lake: %s has %d units, the release %d", m.Name, vectors.Units(), units.Len())
+		}
+		for a := range units.Vectors {
+			units.Vectors[a] = append(units.Vectors[a], vectors)
+		}
+	}
 	return r.data, units, nil
+}
+
+// blank is a matrix of units without a value.
+func blank(units, width int) draw.Matrix {
+	m := draw.Matrix{Width: width, Values: make([]float64, units*width)}
+	for i := range m.Values {
+		m.Values[i] = math.NaN()
+	}
+	return m
+}
+
+// keepUnits fetches the vector of every unit in the order of assignment, where units are asked for one by
+// one; a unit that does not enter, or that the judge gave up, has no value. The vector is the same in both arms: what was
+// drawn, scored and labelled, and with which probability, stays the unit's own.
+func (j *judging) keepUnits(ctx context.Context) error {
+	if j.judgedUnits == nil || j.offline {
+		return nil
+	}
+	var list []string
+	for _, x := range vectorNames("") {
+		list = append(list, fmt.Sprintf("CASE WHEN entering AND NOT given_up THEN %s END", x))
+	}
+	rows, err := j.conn.QueryContext(ctx, "SELECT "+strings.Join(list, ", ")+" FROM judged_vectors ORDER BY hour, assigned_at, unit")
+	if err != nil {
+		return j.explain(err)
+	}
+	defer rows.Close()
+	values := make([]sql.NullFloat64, len(list))
+	into := make([]any, len(list))
+	for i := range values {
+		into[i] = &values[i]
+	}
+	out := draw.Matrix{Width: len(list)}
+	for rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			return j.explain(err)
+		}
+		for _, x := range values {
+			if !x.Valid {
+				x.Float64 = math.NaN()
+			}
+			out.Values = append(out.Values, x.Float64)
+		}
+	}
+	j.judgedUnits[j.metric.Name] = out
+	return rows.Err()
 }
 
 // asEitherArm adds, for each column that is counted by the treatment's own threshold, the
@@ -85,9 +144,13 @@ func (r *reading) assigned(ctx context.Context) (draw.Units, error) {
 			names = append(names, component(i, j))
 		}
 	}
+	all := []string{"unit", "assigned_at", "treated", "stratum", "hour"}
+	if len(names) > 0 {
+		all = append(all, r.vectors())
+	}
 	rows, err := r.conn.QueryContext(ctx, fmt.Sprintf(
-		"SELECT stratum, hour, treated, %s FROM (SELECT unit, assigned_at, treated, stratum, hour, %s FROM %s) ORDER BY hour, assigned_at, unit",
-		strings.Join(names, ", "), r.vectors(), r.measured()))
+		"SELECT %s FROM (SELECT %s FROM %s) ORDER BY hour, assigned_at, unit",
+		strings.Join(append([]string{"stratum", "hour", "treated"}, names...), ", "), strings.Join(all, ", "), r.measured()))
 	if err != nil {
 		return u, r.explain(err)
 	}
@@ -100,9 +163,9 @@ func (r *reading) assigned(ctx context.Context) (draw.Units, error) {
 	for i := range values {
 		into = append(into, &values[i])
 	}
-	var all draw.Pool
+	var pool draw.Pool
 	for _, m := range r.query.Metrics {
-		all = append(all, draw.Matrix{Width: len(m.Columns)})
+		pool = append(pool, draw.Matrix{Width: len(m.Columns)})
 	}
 	for rows.Next() {
 		if err := rows.Scan(into...); err != nil {
@@ -110,19 +173,19 @@ func (r *reading) assigned(ctx context.Context) (draw.Units, error) {
 		}
 		u.Stratum, u.Hour, u.Treated = append(u.Stratum, stratum), append(u.Hour, hour), append(u.Treated, treated)
 		rest := values
-		for i := range all {
-			for _, x := range rest[:all[i].Width] {
+		for i := range pool {
+			for _, x := range rest[:pool[i].Width] {
 				if !x.Valid {
 					x.Float64 = math.NaN()
 				}
-				all[i].Values = append(all[i].Values, x.Float64)
+				pool[i].Values = append(pool[i].Values, x.Float64)
 			}
-			rest = rest[all[i].Width:]
+			rest = rest[pool[i].Width:]
 		}
 	}
 	for i, m := range r.query.Metrics {
 		for _, a := range analyze.Arms {
-			u.Vectors[a] = append(u.Vectors[a], asArm(all[i], m, a))
+			u.Vectors[a] = append(u.Vectors[a], asArm(pool[i], m, a))
 		}
 	}
 	return u, rows.Err()

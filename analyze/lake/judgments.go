@@ -83,7 +83,7 @@ func (j *judging) parameters() map[string]any {
 		q["Subject"], q["Place"] = "coalesce(session_id, trace_id)", "coalesce(session_id, trace_id)"
 	}
 	q["Rows"], q["Corrected"], q["Mature"] = "test_rows", j.metric.Corrected, j.mature(j.metric)
-	q["Parts"] = parts()
+	q["Parts"], q["Attributes"] = parts(), j.attributes()
 	return q
 }
 
@@ -200,7 +200,54 @@ func (j *judging) reduce(ctx context.Context) error {
 	if err := j.freeze(ctx); err != nil {
 		return err
 	}
-	return j.cellsOf(ctx, "(SELECT * FROM judged_vectors WHERE entering AND NOT given_up)", true)
+	if err := j.keepUnits(ctx); err != nil {
+		return err
+	}
+	cells, err := j.cellsOf(ctx, judgedSource, "''", true)
+	if err != nil {
+		return err
+	}
+	for _, c := range cells {
+		j.data.Cells = append(j.data.Cells, c.Cell)
+	}
+	return j.segments(ctx)
+}
+
+// judgedSource are the units that enter a judged metric.
+const judgedSource = "(SELECT * FROM judged_vectors WHERE entering AND NOT given_up)"
+
+// segments reduces the same units by the values that attributes had at their first request, a cell a day.
+func (j *judging) segments(ctx context.Context) error {
+	for i, a := range j.attributes() {
+		part, err := j.partSQL(ctx, a.Name)
+		if err != nil {
+			return err
+		}
+		if part == "" {
+			continue
+		}
+		cells, err := j.cellsOf(ctx, fmt.Sprintf("(SELECT * REPLACE (hour // 24 * 24 AS hour), %s AS part FROM judged_vectors WHERE entering AND NOT given_up)", part), "part", true)
+		if err != nil {
+			return err
+		}
+		at := map[string]int{}
+		for _, c := range cells {
+			k, ok := at[c.part]
+			if !ok {
+				k = len(j.data.Segments)
+				at[c.part] = k
+				j.data.Segments = append(j.data.Segments, analyze.Segment{By: j.query.Segments[i], Name: c.part})
+			}
+			j.data.Segments[k].Cells = append(j.data.Segments[k].Cells, c.Cell)
+		}
+	}
+	return nil
+}
+
+// A judgedCell is a cell of the units that have one value of an attribute.
+type judgedCell struct {
+	analyze.Cell
+	part string
 }
 
 // describe copies the counts.
@@ -253,35 +300,38 @@ func momentsOf(n int64, values []sql.NullFloat64, size int) analyze.Moments {
 	return m
 }
 
-// cellsOf fetches a cell an hour, stratum and arm. Where several judges judged the release,
+// cellsOf fetches a cell an hour, stratum, arm and part. Where several judges judged the release,
 // each makes strata of its own.
-func (j *judging) cellsOf(ctx context.Context, source string, byHash bool) error {
+func (j *judging) cellsOf(ctx context.Context, source, part string, byHash bool) ([]judgedCell, error) {
 	names := vectorNames("")
 	hash := "''"
 	if byHash {
 		hash = "hash"
 	}
-	rows, err := j.conn.QueryContext(ctx, fmt.Sprintf("SELECT hour, stratum, treated, %s AS hash, count(*), %s FROM %s GROUP BY hour, stratum, treated, hash ORDER BY hour, stratum, treated",
-		hash, strings.Join(judgedMoments(names), ", "), source))
+	rows, err := j.conn.QueryContext(ctx, fmt.Sprintf("SELECT hour, stratum, treated, %s AS hash, %s AS part, count(*), %s FROM %s GROUP BY hour, stratum, treated, hash, part ORDER BY part, hour, stratum, treated, hash",
+		hash, part, strings.Join(judgedMoments(names), ", "), source))
 	if err != nil {
-		return j.explain(err)
+		return nil, j.explain(err)
 	}
 	defer rows.Close()
 	hashes := map[string]bool{}
-	var cells []analyze.Cell
+	for _, h := range j.data.Judging.Hashes {
+		hashes[h] = true
+	}
+	var cells []judgedCell
 	var of []string
 	for rows.Next() {
-		var c analyze.Cell
+		var c judgedCell
 		var treated bool
 		var by string
 		var n int64
 		values := make([]sql.NullFloat64, len(judgedMoments(names)))
-		into := []any{&c.Hour, &c.Stratum, &treated, &by, &n}
+		into := []any{&c.Hour, &c.Stratum, &treated, &by, &c.part, &n}
 		for i := range values {
 			into = append(into, &values[i])
 		}
 		if err := rows.Scan(into...); err != nil {
-			return j.explain(err)
+			return nil, j.explain(err)
 		}
 		c.Arm, c.Moments = armOf(treated), momentsOf(n, values, len(names))
 		if by != "" && !hashes[by] {
@@ -291,16 +341,18 @@ func (j *judging) cellsOf(ctx context.Context, source string, byHash bool) error
 		cells, of = append(cells, c), append(of, by)
 	}
 	if err := rows.Err(); err != nil {
-		return j.explain(err)
+		return nil, j.explain(err)
 	}
-	if len(hashes) > 1 {
-		for i := range cells {
-			cells[i].Stratum = j.judgedStratum(cells[i].Stratum, of[i])
-		}
+	if len(hashes) < 2 {
+		return cells, nil
+	}
+	for i := range cells {
+		cells[i].Stratum = j.judgedStratum(cells[i].Stratum, of[i])
+	}
+	if part == "''" {
 		j.data.Warnings = append(j.data.Warnings, fmt.Sprintf("%d configurations of the judge judged the release: each is a stratum of its own", len(hashes)))
 	}
-	j.data.Cells = cells
-	return nil
+	return cells, nil
 }
 
 // judgedStratum is the stratum of a judge's own within a stratum.
@@ -397,7 +449,11 @@ func (j *judging) reduceCases(ctx context.Context) error {
 	}
 	j.data.Judging.Hashes = append(j.data.Judging.Hashes, hashes...)
 	if j.reading.data.Design.Kind != analyze.Paired {
-		return j.cellsOf(ctx, "judged_cases", false)
+		cells, err := j.cellsOf(ctx, "judged_cases", "''", false)
+		for _, c := range cells {
+			j.data.Cells = append(j.data.Cells, c.Cell)
+		}
+		return err
 	}
 	return j.pairCases(ctx, "judged_cases a JOIN judged_cases b USING (case_id) WHERE NOT a.treated AND b.treated", slices.Concat(vectorNames("a."), vectorNames("b.")))
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"weir/analyze"
+	"weir/analyze/draw"
 )
 
 // ErrNoData says that the lake has nothing to compare.
@@ -40,6 +41,8 @@ type reading struct {
 	past map[string]analyze.Moments
 	// pasts are the tables of what users did before the release, by metrics adjusted by them.
 	pasts []string
+	// judgedUnits are the vectors of judged metrics, unit by unit, where units are asked for one by one; nil elsewhere.
+	judgedUnits map[string]draw.Matrix
 }
 
 // stratumKey identifies a stratum within the lake; share is -1 where the

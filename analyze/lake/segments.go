@@ -60,10 +60,6 @@ func (r *reading) segments(ctx context.Context) error {
 	if len(r.query.Segments) == 0 {
 		return nil
 	}
-	if len(r.query.Metrics) == 0 {
-		r.warn("effects are not shown by %s: that takes a metric that is no judge's", strings.Join(r.query.Segments, ", "))
-		return nil
-	}
 	if len(r.attributes()) == 0 {
 		r.warn("effects are not shown by %s: that takes live rows with times", strings.Join(r.query.Segments, ", "))
 		return nil
@@ -79,19 +75,16 @@ func (r *reading) segments(ctx context.Context) error {
 
 // segment reduces units by the values of one attribute.
 func (r *reading) segment(ctx context.Context, name, column string) error {
-	common, err := r.commonValues(ctx, column)
+	part, err := r.partSQL(ctx, column)
 	if err != nil {
 		return err
 	}
-	if len(common) == 0 || len(common) == 1 && common[0] == segmentNone {
+	if part == "" {
 		r.warn("effects are not shown by %s: no unit has a value of it", name)
+	}
+	if part == "" || len(r.query.Metrics) == 0 {
 		return nil
 	}
-	quoted := make([]string, len(common))
-	for i, v := range common {
-		quoted[i] = literal(v)
-	}
-	part := fmt.Sprintf("CASE WHEN coalesce(%[1]s, %[2]s) IN (%[3]s) THEN coalesce(%[1]s, %[2]s) ELSE %[4]s END", column, literal(segmentNone), strings.Join(quoted, ", "), literal(segmentOther))
 	source := fmt.Sprintf("(SELECT %s AS part, treated, stratum, hour // 24 * 24 AS hour, %s FROM %s)", part, r.vectors(), r.measured())
 	at := map[[2]string]int{}
 	return r.sums(ctx, source, "part", func(c cell, i int, s summed) {
@@ -108,6 +101,19 @@ func (r *reading) segment(ctx context.Context, name, column string) error {
 		}
 		m.Segments[j].Cells = append(m.Segments[j].Cells, analyze.Cell{Stratum: c.stratum, Hour: c.hour, Arm: c.arm, Moments: s.moments})
 	})
+}
+
+// partSQL names the part of units that a unit lies in by an attribute; empty where no unit has a value of it.
+func (r *reading) partSQL(ctx context.Context, column string) (string, error) {
+	common, err := r.commonValues(ctx, column)
+	if err != nil || len(common) == 0 || len(common) == 1 && common[0] == segmentNone {
+		return "", err
+	}
+	quoted := make([]string, len(common))
+	for i, v := range common {
+		quoted[i] = literal(v)
+	}
+	return fmt.Sprintf("CASE WHEN coalesce(%[1]s, %[2]s) IN (%[3]s) THEN coalesce(%[1]s, %[2]s) ELSE %[4]s END", column, literal(segmentNone), strings.Join(quoted, ", "), literal(segmentOther)), nil
 }
 
 // commonValues lists the values of an attribute that most units have.

@@ -9,9 +9,9 @@ WITH per_judge AS (
 ),
 chosen AS (SELECT * FROM per_judge QUALIFY row_number() OVER (PARTITION BY hour ORDER BY n DESC, last DESC, hash) = 1),
 said AS (SELECT DISTINCT epoch_us(occurred_at) // 3600000000 AS hour FROM events
-  WHERE app = {{.App}} AND release = {{.Release}} AND kind = 'judged' AND detail = {{.Rubric}} AND occurred_at <= {{.AsOf}}),
+  WHERE app = {{.App}}{{if not .AnyRelease}} AND release = {{.Release}}{{end}} AND kind = 'judged' AND detail = {{.Rubric}} AND occurred_at <= {{.AsOf}}),
 offered AS (SELECT DISTINCT epoch_us(occurred_at) // 3600000000 AS hour FROM events
-  WHERE app = {{.App}} AND release = {{.Release}} AND kind = 'exported' AND detail = {{.Rubric}} AND occurred_at <= {{.AsOf}})
+  WHERE app = {{.App}}{{if not .AnyRelease}} AND release = {{.Release}}{{end}} AND kind = 'exported' AND detail = {{.Rubric}} AND occurred_at <= {{.AsOf}})
 SELECT hours.hour AS hour, coalesce(chosen.hash, '') AS hash
 FROM (SELECT DISTINCT hour FROM units) AS hours LEFT JOIN chosen USING (hour)
 WHERE NOT coalesce(chosen.waiting, false)

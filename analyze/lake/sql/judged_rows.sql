@@ -10,7 +10,7 @@ SELECT {{.Subject}} AS subject, coalesce(judge_hash, '') AS hash, inclusion_prob
   coalesce(error = {{.Pending}}, false) AS waiting, judged_at
 FROM judgments
 WHERE app = {{.App}} AND criterion = {{.Criterion}} AND {{.Subject}} IS NOT NULL AND coalesce(position, '') = ''
-  AND (release = {{.Release}} OR release IS NULL) AND (judged_at IS NULL OR judged_at <= {{.AsOf}})
+  {{if not .AnyRelease}}AND (release = {{.Release}} OR release IS NULL) {{end}}AND (judged_at IS NULL OR judged_at <= {{.AsOf}})
 QUALIFY row_number() OVER (
   PARTITION BY subject, hash ORDER BY judge_model IS NOT DISTINCT FROM 'panel' DESC, judged_at DESC NULLS LAST,
     error IS NOT DISTINCT FROM 'duplicate_output' DESC, judgment_id DESC) = 1
