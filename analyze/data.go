@@ -42,6 +42,12 @@ type Stratum struct {
 	Judge string `json:"judge,omitempty"`
 }
 
+// Same reports whether two strata are one: of the same epoch, rule, share and judge.
+func (s Stratum) Same(o Stratum) bool {
+	epoch := s.Epoch == o.Epoch || s.Epoch != nil && o.Epoch != nil && *s.Epoch == *o.Epoch
+	return epoch && s.Rule == o.Rule && s.Share == o.Share && s.Judge == o.Judge
+}
+
 // An Arrival counts units of both arms assigned in one stratum and hour: those that arrived, mature or not,
 // or, among mature ones, those without a value.
 type Arrival struct {

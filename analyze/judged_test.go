@@ -286,3 +286,55 @@ func TestJudgedMissing(t *testing.T) {
 		}
 	}
 }
+
+// Parts of a judge's metric: each shows its own effect, with an interval that holds the truth in at least 95 of 100
+// releases, and where none differs Cochran's Q finds nothing; a judge on its own scale calls no part better.
+func TestJudgedParts(t *testing.T) {
+	const runs = 60
+	effects := map[string]float64{"desktop": 0, "mobile": .2}
+	rng := rand.New(rand.NewPCG(17, 3))
+	covered, varies, better := 0, 0, 0
+	for range runs {
+		w := judgedWorld{right: fair(.9, .9), share: []float64{.3, .5}, q: .5, l: .4, hours: 40, each: 60}
+		var all []Cell
+		var segments []Segment
+		for _, name := range []string{"desktop", "mobile"} {
+			w.quality = [2]float64{.6, .6 + effects[name]}
+			cells := w.draw(rng)
+			all, segments = append(all, cells...), append(segments, Segment{By: "device", Name: name, Cells: cells})
+		}
+		d := w.data(all, w.hours)
+		d.Metrics[0].Segments = segments
+		m := Evaluate(d).Metrics[0]
+		last := m.Breakdowns[len(m.Breakdowns)-1]
+		if last.By != "device" || len(last.Parts) != 2 || m.Breakdowns[0].By != "epoch" {
+			t.Fatalf("broken down by %+v", m.Breakdowns)
+		}
+		for _, p := range last.Parts {
+			if truth := effects[p.Name]; float64(p.Lower) <= truth && truth <= float64(p.Upper) {
+				covered++
+			}
+			if p.Direction == Better && p.Name == "mobile" {
+				better++
+			}
+			if p.Control.Units < 500 || p.Control.Units > 1200 {
+				t.Errorf("%s has %d judged units of control", p.Name, p.Control.Units)
+			}
+		}
+		if last.Varies {
+			varies++
+		}
+		d.Metrics[0].Metric.Corrected = false
+		for _, b := range Evaluate(d).Metrics[0].Breakdowns {
+			for _, p := range b.Parts {
+				if p.Direction == Better {
+					t.Fatalf("%s %s is better on the judge's own scale", b.By, p.Name)
+				}
+			}
+		}
+	}
+	if covered < 2*runs*95/100 || better < runs*8/10 || varies < runs*6/10 {
+		t.Errorf("of %d parts %d are covered; of %d releases %d show mobile better, %d that effects differ", 2*runs, covered, runs, better, varies)
+	}
+	t.Logf("covered %d of %d, better %d, varies %d of %d", covered, 2*runs, better, varies, runs)
+}

@@ -128,7 +128,11 @@ func calm() aa.Result {
 	for i := range m.PValues {
 		m.PValues[i] = 45 + i%10
 	}
-	absent := aa.NotDrawn(analyze.Metric{Name: "quality", Role: analyze.Goal, Kind: analyze.KindJudge}, "the lake holds no judgments of support-quality")
+	none := aa.Share{Value: analyze.Unknown, StdErr: analyze.Unknown}
+	absent := aa.Metric{
+		Name: "quality", Role: analyze.Goal, Kind: analyze.KindJudge, Absent: "the lake holds no judgments of support-quality",
+		Refused: none, FalseAlarms: none, Fixed: none, Coverage: none, FixedCoverage: none, Harm: none,
+	}
 	return aa.Result{Runs: 1000, Units: 6012, Method: analyze.Sequential, Alpha: .05, Metrics: []aa.Metric{m, absent}, Promote: share(0), Rollback: share(.002)}
 }
 

@@ -126,7 +126,11 @@ func (j *judging) choose(ctx context.Context) error {
 		if err := j.count(ctx); err != nil {
 			return err
 		}
-		if min(j.counts[analyze.Control].labelled, j.counts[analyze.Treatment].labelled) >= analyze.MinLabels {
+		labelled := j.counts[analyze.Control].labelled
+		if !j.query.History { // of the past, planning knows control alone
+			labelled = min(labelled, j.counts[analyze.Treatment].labelled)
+		}
+		if labelled >= analyze.MinLabels {
 			break
 		}
 	}
@@ -359,10 +363,7 @@ func (j *judging) cellsOf(ctx context.Context, source, part string, byHash bool)
 func (r *reading) judgedStratum(stratum int, hash string) int {
 	s := r.data.Strata[stratum]
 	s.Judge = hash
-	i := slices.IndexFunc(r.data.Strata, func(o analyze.Stratum) bool {
-		same := o.Epoch == s.Epoch || o.Epoch != nil && s.Epoch != nil && *o.Epoch == *s.Epoch
-		return same && o.Rule == s.Rule && o.Share == s.Share && o.Judge == hash
-	})
+	i := slices.IndexFunc(r.data.Strata, s.Same)
 	if i < 0 {
 		i = len(r.data.Strata)
 		r.data.Strata = append(r.data.Strata, s)

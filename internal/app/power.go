@@ -68,20 +68,8 @@ func Power(ctx context.Context, j PowerJob, progress func(done, of int)) (plan.O
 		return plan.Outlook{}, err
 	}
 	o.App, o.Release, o.Control, o.Treatment, o.Traffic = j.Spec.App, j.Spec.Release, j.Spec.Stable, j.Spec.Candidate, traffic
-	o.Doubts = append(o.Doubts, unplanned(j.Spec)...)
 	o.Today, err = today(ctx, j)
 	return o, err
-}
-
-// unplanned says which metrics of the decision the plan leaves out: how a judge errs,
-// and how many labels people give, decides on their power, and nobody knows it before.
-func unplanned(r *spec.Release) (doubts []string) {
-	for _, m := range r.Metrics {
-		if m.Judge != "" && m.Role != spec.RoleMonitor {
-			doubts = append(doubts, m.Name+" is left out of the plan, as a judge scores it: the rule waits for it too, so a release may take longer")
-		}
-	}
-	return doubts
 }
 
 // today is how far the release is in the lake; nil where it has not begun.
@@ -223,12 +211,28 @@ func (j PowerJob) known() error {
 	return nil
 }
 
-// metric gives a metric of the spec with both arms' units; nil where it is a monitor, a judge's, or
+// judgeLag is how long units wait for the judge, who works at night.
+const judgeLag = 24 * time.Hour
+
+// metric gives a metric of the spec with both arms' units; nil where it is a monitor, or
 // a default metric that the lake has nothing for.
 func (j PowerJob) metric(i int, s spec.Metric, lake *past) (*plan.Metric, plan.Effect, error) {
+	own, e, err := j.pools(i, s, lake)
+	if own != nil && own.Judged {
+		own.Lag = judgeLag
+	}
+	return own, e, err
+}
+
+// pools gives it without what it waits for.
+func (j PowerJob) pools(i int, s spec.Metric, lake *past) (*plan.Metric, plan.Effect, error) {
 	m := metric(s, j.Spec.Unit)
-	if m.Role == analyze.Monitor || m.Judged {
+	if m.Role == analyze.Monitor {
 		return nil, 0, nil
+	}
+	usual := usualLaw(m)
+	if j.Spec.Judge != nil && j.Spec.Judge.Sample.Rate > 0 {
+		usual.Judged = float64(j.Spec.Judge.Sample.Rate)
 	}
 	e, err := effectOf(s, m, j.Effects[m.Name])
 	if err != nil {
@@ -246,15 +250,15 @@ func (j PowerJob) metric(i int, s spec.Metric, lake *past) (*plan.Metric, plan.E
 		case !j.Spec.MetricsDeclared:
 			return nil, 0, nil
 		default:
-			out, err := assumed(m, e, "assumed: "+absent, random)
+			out, err := assumed(m, usual, e, "assumed: "+absent, random)
 			return out, e, err
 		}
 	}
 	if !given {
-		out, err := assumed(m, e, "assumed", random)
+		out, err := assumed(m, usual, e, "assumed", random)
 		return out, e, err
 	}
-	law, err := lawOf(m, stated)
+	law, err := lawOf(m, usual, stated)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -271,10 +275,11 @@ func (l *past) metric(m analyze.Metric, e plan.Effect, r *rand.Rand) (*plan.Metr
 		if d.Absent != "" {
 			return nil, d.Absent, nil
 		}
-		control := sample(l.units.Vectors[analyze.Control][i])
-		if n := control.Moments().N; n < leastUnits {
+		m.Corrected = d.Metric.Corrected
+		if n := counted(m, l.units.Vectors[analyze.Control][i]); n < leastUnits {
 			return nil, fmt.Sprintf("the lake has %d units with a value, %d are needed to plan with", n, leastUnits), nil
 		}
+		control := sample(l.units.Vectors[analyze.Control][i])
 		limit := math.Inf(1)
 		if d.Frozen.Cap.Known() {
 			limit = float64(d.Frozen.Cap)
@@ -286,6 +291,17 @@ func (l *past) metric(m analyze.Metric, e plan.Effect, r *rand.Rand) (*plan.Metr
 		return &plan.Metric{Metric: m, Control: control, Treatment: treated, Source: "the lake"}, "", nil
 	}
 	return nil, "the lake holds nothing of it", nil
+}
+
+// counted is how many units say something of a metric: those that have a value, of a judge's those that are judged.
+func counted(m analyze.Metric, units draw.Matrix) int64 {
+	all := units.Moments()
+	for j, c := range m.Columns {
+		if c.Part == analyze.PartJudged && all.N > 0 {
+			return int64(math.Round(float64(all.N) * all.Mean[j]))
+		}
+	}
+	return all.N
 }
 
 // sample thins units out, evenly, to as many as stand for all.
@@ -321,17 +337,19 @@ func made(m analyze.Metric, law plan.Law, e plan.Effect, source string, r *rand.
 
 // assumed makes units up where nobody says what they are like. A margin in the metric's own unit
 // means nothing without a level.
-func assumed(m analyze.Metric, e plan.Effect, source string, r *rand.Rand) (*plan.Metric, error) {
-	if m.Margin != nil && !m.Margin.Relative && !m.Rate {
+func assumed(m analyze.Metric, law plan.Law, e plan.Effect, source string, r *rand.Rand) (*plan.Metric, error) {
+	if m.Margin != nil && !m.Margin.Relative && !m.Rate && m.Kind != analyze.KindJudge { // scores have a scale
 		return nil, fault("%s: its margin of %g is in its own unit, and nothing says at what level: state --baseline %s=LEVEL:SPREAD", m.Name, m.Margin.Value, m.Name)
 	}
-	return made(m, usualLaw(m), e, source, r)
+	return made(m, law, e, source, r)
 }
 
 // usualLaw is what a metric is taken for without a baseline.
 func usualLaw(m analyze.Metric) plan.Law {
-	law := plan.Law{Level: .5, CV: 1, Requests: 4, ICC: .2}
+	law := plan.Law{Level: .5, CV: 1, Requests: 4, ICC: .2, Judged: 1}
 	switch value := m.Columns[0].Value; {
+	case m.Kind == analyze.KindJudge:
+		law.Level, law.Sigma = .7, .3
 	case m.Kind == analyze.KindQuantile:
 		// Exceeding a p95 then correlates by .2 within a session.
 		law.Level, law.Sigma, law.ICC = 1000, .6, .5
@@ -348,8 +366,7 @@ func usualLaw(m analyze.Metric) plan.Law {
 }
 
 // lawOf reads a stated baseline: level, or level:spread.
-func lawOf(m analyze.Metric, stated string) (plan.Law, error) {
-	law := usualLaw(m)
+func lawOf(m analyze.Metric, law plan.Law, stated string) (plan.Law, error) {
 	level, spread, both := strings.Cut(stated, ":")
 	var err error
 	if law.Level, err = number(level); err != nil {
@@ -362,7 +379,7 @@ func lawOf(m analyze.Metric, stated string) (plan.Law, error) {
 	switch {
 	case err != nil:
 		return law, fault("--baseline %s=%s: the spread is a number", m.Name, stated)
-	case m.Kind == analyze.KindQuantile:
+	case m.Kind == analyze.KindQuantile, m.Kind == analyze.KindJudge:
 		law.Sigma = x
 	case m.Rate:
 		return law, fault("--baseline %s=%s: a rate's spread follows from its level; leave it out", m.Name, stated)

@@ -61,18 +61,8 @@ func AA(ctx context.Context, j Job, runs int, seed uint64, done func(int)) (aa.R
 	if err != nil {
 		return aa.Result{}, err
 	}
-	drawn := len(u.Vectors[analyze.Control]) // a judge's metrics come after the others, and have no vectors here
-	if drawn == 0 {
-		return aa.Result{}, errors.New("the spec has no metric but a judge's, whose arms are not drawn anew: add one of outcomes, or of requests")
+	if len(d.Metrics) == 0 {
+		return aa.Result{}, errors.New("the lake has nothing for any metric of the spec")
 	}
-	judged := d.Metrics[drawn:]
-	d.Metrics = d.Metrics[:drawn]
-	out, err := aa.Run(ctx, d, u, rollout.Policy{NonInferiorGoals: policy(j, 0).NonInferiorGoals}, runs, seed, done)
-	if err != nil {
-		return out, err
-	}
-	for _, m := range judged {
-		out.Metrics = append(out.Metrics, aa.NotDrawn(m.Metric, "arms are not drawn anew for what a judge scores; the rule is tried without it"))
-	}
-	return out, nil
+	return aa.Run(ctx, d, u, rollout.Policy{NonInferiorGoals: policy(j, 0).NonInferiorGoals}, runs, seed, done)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"weir/analyze"
 	"weir/analyze/draw"
@@ -49,15 +50,6 @@ type Metric struct {
 	// PValues counts the p-values of the single look by twentieths: even, if all is well.
 	PValues [Bins]int `json:"p_values"`
 	Absent  string    `json:"absent,omitempty"` // why the lake has nothing for it
-}
-
-// NotDrawn is a metric of which nothing is known, and why.
-func NotDrawn(m analyze.Metric, why string) Metric {
-	none := shareOf(0, 0)
-	return Metric{
-		Name: m.Name, Role: m.Role, Kind: m.Kind, Absent: why,
-		Refused: none, FalseAlarms: none, Fixed: none, Coverage: none, FixedCoverage: none, Harm: none,
-	}
 }
 
 // A Result is what an A/A test found.
@@ -112,7 +104,7 @@ func (t trial) run(r *rand.Rand) said {
 	d.Arrived = arrived
 	d.Metrics = make([]analyze.MetricData, len(t.data.Metrics))
 	for i, m := range t.data.Metrics {
-		m.Cells = cells[i]
+		m.Cells = t.judged(m, cells[i])
 		m.Missing = analyze.ByArm{}
 		if m.Absent != "" {
 			m.Cells = nil
@@ -131,6 +123,27 @@ func (t trial) run(r *rand.Rand) said {
 		out.fixed = analyze.Evaluate(d).Metrics
 	}
 	return out
+}
+
+// judged puts drawn cells into the strata of the judges that judged their hours, where a metric's cells lie in such.
+func (t trial) judged(m analyze.MetricData, cells []analyze.Cell) []analyze.Cell {
+	by := map[int64]string{}
+	for _, c := range m.Cells {
+		if j := t.data.Strata[c.Stratum].Judge; j != "" {
+			by[c.Hour] = j
+		}
+	}
+	if len(by) == 0 {
+		return cells
+	}
+	for i, c := range cells {
+		own := t.data.Strata[c.Stratum]
+		own.Judge = by[c.Hour]
+		if at := slices.IndexFunc(t.data.Strata, own.Same); at >= 0 {
+			cells[i].Stratum = at
+		}
+	}
+	return cells
 }
 
 // summary counts over the runs.

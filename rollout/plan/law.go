@@ -25,8 +25,10 @@ type Law struct {
 	// the correlation within units; of a quantile's values, the part of the variance of
 	// their logarithm between units.
 	ICC float64
-	// Sigma is the standard deviation of the logarithm of a quantile's rows.
+	// Sigma is the standard deviation of the logarithm of a quantile's rows, and that of a judge's scores.
 	Sigma float64
+	// Judged is the share of units that a judge scores, in (0, 1].
+	Judged float64
 }
 
 // check names what the metric's law lacks.
@@ -37,9 +39,13 @@ func (l Law) check(m analyze.Metric) error {
 		return fmt.Errorf("%s: its level %g must be a rate above 0 and below 1", m.Name, l.Level)
 	case !(l.Level > 0) || math.IsInf(l.Level, 1):
 		return fmt.Errorf("%s: its level %g must be above 0", m.Name, l.Level)
+	case m.Kind == analyze.KindJudge && !(l.Sigma > 0 && l.Sigma < 1 && l.Level < 1):
+		return fmt.Errorf("%s: its level %g and its spread %g, the standard deviation of scores, must lie between 0 and 1", m.Name, l.Level, l.Sigma)
+	case m.Kind == analyze.KindJudge && !(l.Judged > 0 && l.Judged <= 1):
+		return fmt.Errorf("%s: a judge scores %g of the units; it must be above 0 and at most 1", m.Name, l.Judged)
 	case m.Kind == analyze.KindQuantile && !(l.Sigma > 0 && l.Sigma < 5):
 		return fmt.Errorf("%s: its spread %g must be above 0 and below 5, the standard deviation of the logarithm", m.Name, l.Sigma)
-	case m.Kind != analyze.KindQuantile && !rate && !(l.CV > 0 && l.CV < 20):
+	case m.Kind != analyze.KindQuantile && m.Kind != analyze.KindJudge && !rate && !(l.CV > 0 && l.CV < 20):
 		return fmt.Errorf("%s: its spread %g must be above 0 and below 20, the standard deviation over the mean", m.Name, l.CV)
 	}
 	return nil
@@ -72,6 +78,8 @@ func (l Law) arms(m analyze.Metric, e Effect, units int, r *rand.Rand) ([2]draw.
 	switch {
 	case m.Kind == analyze.KindQuantile:
 		return l.quantiles(m, e, units, r), nil
+	case m.Kind == analyze.KindJudge:
+		return l.scored(m, e, units, r), nil
 	case m.Rate:
 		control, treated := l.rates(m, l.Level, units, r), l.Level+float64(e)
 		if !(treated >= 0 && treated <= 1) {
@@ -276,4 +284,30 @@ func sideCount(c analyze.Column, a analyze.Arm, values []float64, threshold, slo
 		}
 	}
 	return count
+}
+
+// scored makes units of which a judge scores a share, drawn with that probability, and nobody labels any.
+func (l Law) scored(m analyze.Metric, e Effect, units int, r *rand.Rand) (out [2]draw.Matrix) {
+	z := scores(units, r)
+	for _, a := range analyze.Arms {
+		factor := 1.0
+		if a == analyze.Treatment {
+			factor += float64(e)
+		}
+		out[a] = draw.Matrix{Width: len(m.Columns), Values: make([]float64, units*len(m.Columns))}
+		for i := range int(math.Round(l.Judged * float64(units))) {
+			row := out[a].Row(i)
+			for j, c := range m.Columns {
+				switch c.Part {
+				case analyze.PartJudged:
+					row[j] = 1
+				case analyze.PartJudgedWeight:
+					row[j] = 1 / l.Judged
+				case analyze.PartJudgedScore:
+					row[j] = factor * (l.Level + l.Sigma*z[i]) / l.Judged
+				}
+			}
+		}
+	}
+	return out
 }

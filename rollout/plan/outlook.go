@@ -174,6 +174,11 @@ func (p Plan) doubts(o Outlook) []string {
 		}
 		before = next
 	}
+	for _, m := range p.Metrics {
+		if m.ownScale() && m.Role == analyze.Goal {
+			out = append(out, fmt.Sprintf("%s is on the judge's own scale until each version has %d labels: it can be shown to be within its margin, but not to be better", m.Name, analyze.MinLabels))
+		}
+	}
 	for _, m := range o.Metrics {
 		for _, t := range m.Tests {
 			if d := p.doubt(m, t, o.Days); d != "" {

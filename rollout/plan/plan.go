@@ -34,10 +34,25 @@ type Metric struct {
 	Control, Treatment draw.Matrix
 	// Source says in words where the units are from.
 	Source string
+	// Lag is how long a unit waits, once its window has passed, to be judged.
+	Lag time.Duration
 }
 
 // window is how long after assignment a unit of the metric is final.
-func (m Metric) window() time.Duration { return m.Columns[0].Window }
+func (m Metric) window() time.Duration { return m.Columns[0].Window + m.Lag }
+
+// ownScale reports whether the metric is a judge's that labels do not correct: such a one is never better.
+func (m Metric) ownScale() bool { return m.Kind == analyze.KindJudge && !m.Corrected }
+
+// speaking is the share of units that count towards a metric's minimum: all, or those that are judged.
+func (m Metric) speaking() float64 {
+	for j, c := range m.Columns {
+		if c.Part == analyze.PartJudged {
+			return m.Control.Moments().Mean[j]
+		}
+	}
+	return 1
+}
 
 // binary reports whether units are zeros and ones.
 func (m Metric) binary() bool { return m.Rate && m.Kind == analyze.KindMean }

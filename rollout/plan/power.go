@@ -74,7 +74,7 @@ func (p Plan) Powers(seed uint64, days int) ([]Power, error) {
 			continue
 		}
 		r := rand.New(rand.NewPCG(seed, uint64(i)))
-		if m.Role == analyze.Goal {
+		if m.Role == analyze.Goal && !m.ownScale() {
 			out = append(out, m.contest(Better).power(hours, p.Alpha, r))
 		}
 		if m.Margin == nil {
@@ -100,6 +100,7 @@ type contest struct {
 	control, treated           float64 // variances of a unit
 	floorControl, floorTreated float64 // of a rate, as if it were at the margin
 	scale                      float64 // the treatment's denominators a unit
+	speaking                   float64 // share of units that count towards the minimum
 }
 
 // contest takes the moments of a test from the metric's pools.
@@ -110,10 +111,18 @@ func (m Metric) contest(q Question) contest {
 		factor, shift = m.AtMargin()
 	}
 	a, b := m.Control.Moments(), m.Treatment.Moments()
-	c := contest{metric: m, question: q, scale: 1, unit: math.NaN()}
+	c := contest{metric: m, question: q, scale: 1, unit: math.NaN(), speaking: m.speaking()}
 	good := 1.0
 	if m.Good == analyze.Down {
 		good = -1
+	}
+	if m.Kind == analyze.KindJudge { // z of the correction, whose variance has what was not judged in it
+		levelA, spreadA := m.Baseline(a)
+		levelB, spreadB := m.Baseline(b)
+		c.control, c.treated = factor*factor*spreadA, spreadB
+		c.drift = good * (levelB - factor*levelA - shift)
+		c.effects(levelA)
+		return c
 	}
 	meanA, meanB := a.Mean[form.Num], b.Mean[form.Num]
 	level := meanA
@@ -200,7 +209,7 @@ const minExpected = 20
 
 // speaks reports whether the minimums are reached.
 func (c contest) speaks(control, treated float64) bool {
-	if math.Min(control, treated) < float64(c.metric.Minimum) {
+	if c.speaking*math.Min(control, treated) < float64(c.metric.Minimum) {
 		return false
 	}
 	if c.question != Within || c.floorTreated == 0 {
@@ -339,7 +348,7 @@ func byHour(at []float64, hours int) Curve {
 // Price is how many times the units of a fixed test the sequence needs for a power of 80 %, for a
 // mean of known spread at constant allocation, tuned for when it has that power.
 func Price(q Question, alpha float64, seed uint64) float64 {
-	c := contest{question: q, drift: .02, control: 1, treated: 1, scale: 1}
+	c := contest{question: q, drift: .02, control: 1, treated: 1, scale: 1, speaking: 1}
 	c.metric.Columns = []analyze.Column{{}}
 	var out Power
 	units := 120_000.0

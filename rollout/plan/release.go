@@ -175,6 +175,9 @@ func (r *run) data(at int) analyze.Data {
 		if len(md.Cells) == 0 {
 			md.Absent = "no unit is mature yet"
 		}
+		if m.Kind == analyze.KindJudge {
+			md.Judging = &analyze.Judging{Criterion: m.Columns[0].Value}
+		}
 		if m.Kind == analyze.KindQuantile {
 			md.Quantiles = described(md, strata)
 		}

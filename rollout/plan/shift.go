@@ -20,6 +20,8 @@ func Shift(m analyze.Metric, units draw.Matrix, e Effect, limit float64, r *rand
 		return units, nil
 	case m.Kind == analyze.KindQuantile:
 		return draw.Matrix{}, fmt.Errorf("%s: units that were counted against thresholds cannot be made slower; state its spread to plan with an effect on it", m.Name)
+	case m.Kind == analyze.KindJudge:
+		return shiftScores(m, units, e), nil
 	case m.Rate:
 		return shiftRate(m, units, float64(e), r)
 	}
@@ -38,6 +40,20 @@ func Shift(m analyze.Metric, units draw.Matrix, e Effect, limit float64, r *rand
 		}
 	}
 	return out, nil
+}
+
+// shiftScores multiplies what the judge and people say.
+func shiftScores(m analyze.Metric, units draw.Matrix, e Effect) draw.Matrix {
+	out := draw.Matrix{Width: units.Width, Values: slices.Clone(units.Values)}
+	for i := range out.Units() {
+		row := out.Row(i)
+		for j, c := range m.Columns {
+			if c.Part == analyze.PartJudgedScore || c.Part == analyze.PartLabelledScore || c.Part == analyze.PartLabel {
+				row[j] *= 1 + float64(e)
+			}
+		}
+	}
+	return out
 }
 
 // shiftRate adds events to trials without one, or takes some away.
