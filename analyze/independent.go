@@ -147,6 +147,10 @@ func (e *evaluator) fixedThresholds(kept []stratumPair, shown horizon) {
 		return comparison{metric: plain, alpha: e.alpha(), control: levelOf(f, kept, w, Control), treatment: levelOf(f, kept, w, Treatment)}
 	}
 	h := rates(m.Tested).horizon()
+	if degenerate(h.absolute.StdErr) {
+		e.stillThresholds()
+		return
+	}
 	h.bound, h.passP, h.harmP = shown.bound, math.NaN(), math.NaN()
 	if m.Margin != nil {
 		h.passP, h.harmP = oneSided(rates(m.Margined).difference(1, 0), m.Good)

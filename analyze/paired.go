@@ -35,14 +35,19 @@ func (e *evaluator) paired() {
 			e.out.Absolute.Lower, e.out.Absolute.Upper, e.out.Absolute.PValue, e.test = Number(exact.lower), Number(exact.upper), 1, exact.method
 			return
 		}
-		e.warn("not estimable: no case differs between the versions, so there is no error to test against")
+		e.out.Absolute.Lower, e.out.Absolute.Upper, e.out.Absolute.PValue = Unknown, Unknown, Unknown // a point is no interval
+		e.out.Relative.Lower, e.out.Relative.Upper = Unknown, Unknown
+		e.warn("not estimable: no case differs between the versions more than another, so there is no error to test against")
 		return
 	}
 	if e.tooFew(n, n, minCases, "shared cases", test) {
 		return
 	}
 	if m.Kind == KindQuantile {
-		h = e.pairedThresholds(h.bound)
+		if h = e.pairedThresholds(h.bound); degenerate(h.absolute.StdErr) {
+			e.stillThresholds()
+			return
+		}
 	}
 	e.take(h)
 }
@@ -93,6 +98,11 @@ func (e *evaluator) pairedThresholds(bound float64) horizon {
 	h.bound = bound
 	h.passP, h.harmP = oneSided(gate.horizon().absolute, good)
 	return h
+}
+
+// stillThresholds says that a quantile's thresholds tell no unit from another.
+func (e *evaluator) stillThresholds() {
+	e.warn("not estimable: units do not differ in their rows above %s's frozen quantile, so there is no error to test against", e.data.Control)
 }
 
 // alike is the horizon of a rate that no case shows a difference of: were the

@@ -4,7 +4,7 @@
 // ratios, which are what counts on a noisy machine, and the largest memory: of one size, or of several
 // one after the other, which shows growth.
 //
-//	go run ./internal/bench [-sessions N,N...] [-runs N] [-weir bin/weir] [-dir DIR]
+//	go run ./internal/bench [-sessions N,N...] [-runs N] [-weir bin/weir] [-dir DIR] [-covariate]
 package main
 
 import (
@@ -35,7 +35,12 @@ func main() {
 	dir := flag.String("dir", os.TempDir(), "where lakes are written, and removed again")
 	runs := flag.Int("runs", 5, "runs of each command")
 	weir := flag.String("weir", "bin/weir", "the program")
+	past := flag.Bool("covariate", false, "time what covariate: past costs instead")
 	flag.Parse()
+	timing := bench
+	if *past {
+		timing = covariates
+	}
 	fmt.Printf("%s/%s, %d processors\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU())
 	for size := range strings.SplitSeq(*sizes, ",") {
 		n, err := strconv.Atoi(strings.TrimSpace(size))
@@ -43,7 +48,7 @@ func main() {
 			fmt.Fprintf(os.Stderr, "bench: -sessions %s: %q is no number of sessions\n", *sizes, size)
 			os.Exit(2)
 		}
-		if err := bench(os.Stdout, *weir, *dir, n, *runs); err != nil {
+		if err := timing(os.Stdout, *weir, *dir, n, *runs); err != nil {
 			fmt.Fprintln(os.Stderr, "bench:", err)
 			os.Exit(1)
 		}
