@@ -229,7 +229,7 @@ func waitingLine(w control.Waiting) string {
 // courseLines are what weir status says of the ramp and who steers.
 func courseLines(w io.Writer, d control.Deployment, a control.Autopilot) {
 	if d.Ramp != nil {
-		fmt.Fprintf(w, "ramp      %s\n", rampLine(*d.Ramp, a))
+		fmt.Fprintf(w, "ramp      %s\n", rampLine(*d.Ramp, a, d.State == "rolled_back" || d.State == "promoted"))
 	}
 	if a.Waiting != nil {
 		fmt.Fprintf(w, "waits     %s\n", waitingLine(*a.Waiting))
@@ -250,8 +250,8 @@ func courseLines(w io.Writer, d control.Deployment, a control.Autopilot) {
 }
 
 // rampLine marks the steps: ✓ passed, ● the one in force with how far it has come,
-// ○ ahead, ▼ where the release was rolled back.
-func rampLine(r control.Ramp, a control.Autopilot) string {
+// ○ ahead, ▼ where the release was rolled back. A ramp that is over is not paused.
+func rampLine(r control.Ramp, a control.Autopilot, over bool) string {
 	parts := make([]string, len(a.Steps))
 	for i, step := range a.Steps {
 		parts[i] = percentage(step.Share) + " " + map[string]string{"passed": "✓", "current": "●", "ahead": "○", "ended": "▼ rolled back"}[step.State]
@@ -263,7 +263,7 @@ func rampLine(r control.Ramp, a control.Autopilot) string {
 		}
 	}
 	line := strings.Join(parts, " ─ ")
-	if r.Paused {
+	if r.Paused && !over {
 		line += "   paused"
 	}
 	return line

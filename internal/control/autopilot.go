@@ -2,6 +2,7 @@ package control
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -37,17 +38,39 @@ func (a *api) autopilotOf(c steering.Current) Autopilot {
 		out.Course = *course
 	}
 	out.Release = c.Entry.Release
-	if out.Steps == nil || holder == "" {
-		out.Steps = stepsOf(c.Release.Ramp, c.State)
+	out.Steps = stepsOf(c.Release.Ramp, c.State)
+	if holder != "" && course != nil {
+		out.Steps = progress(out.Steps, course.Steps)
 	}
 	if holder == "" {
 		out.NextLook = nil
 		out.Waiting = &Waiting{For: "person", Reason: "No autopilot is here: weir ramp, promote and rollback steer, and so does weir autopilot beside the router."}
 	}
+	if c.State.Over() { // an autopilot that has not seen it yet waits for something else
+		out.Waiting = &Waiting{For: "over", Reason: overReason(c)}
+	}
 	if out.Warnings == nil {
 		out.Warnings = []string{}
 	}
 	return out
+}
+
+func overReason(c steering.Current) string {
+	if c.State.Promoted {
+		return fmt.Sprintf("Release %s is promoted.", c.Entry.Release)
+	}
+	return fmt.Sprintf("Release %s is rolled back. Another attempt is a new release.", c.Entry.Release)
+}
+
+// progress is the ramp as the state shows it, with how far the current step has come as an
+// autopilot shows it: that may not have seen the last change yet.
+func progress(steps, shown []Step) []Step {
+	for i := range steps {
+		if i < len(shown) && shown[i].Share == steps[i].Share && shown[i].State == steps[i].State {
+			steps[i] = shown[i]
+		}
+	}
+	return steps
 }
 
 // stepsOf is the ramp as the state alone shows it.

@@ -36,7 +36,7 @@ func TestHelm(t *testing.T) {
 	g.call("key-of-ci", "POST", act, step("a"), `If-Match: "1"`).want(409, "take it first")
 	g.call("key-of-anna", "GET", verdict, "").want(200, `"hold"`, "nothing analyses here")
 	g.call("key-of-ci", "POST", at, take("a", "60", "null")).want(200, `"steered":true`, `"holder":"a"`, `"waiting":null`)
-	g.call("key-of-ci", "POST", at, take("a", "60", course)).want(200, `"mature":7`, `"for":"hold"`)
+	g.call("key-of-ci", "POST", at, take("a", "60", course)).want(200, `"for":"hold"`)
 	g.call("key-of-anna", "GET", verdict, "").want(200, `"promote"`, "Resolution is better.")
 	g.call("key-of-ci", "POST", at, take("b", "60", course)).want(409, `"held"`, "autopilot a steers this release until 2026-11-25T09:01:00Z")
 	g.call("key-of-ci", "POST", act, step("b"), `If-Match: "1"`).want(409, `"held"`)
@@ -45,6 +45,7 @@ func TestHelm(t *testing.T) {
 	g.call("key-of-ci", "POST", act, `{"holder":"a","kind":"pause"}`, `If-Match: "1"`).want(400, "no action")
 	record := `,"record":{"path":"decisions/x.jsonl","sha256":"ab","verdict":"hold"}}`
 	g.call("key-of-ci", "POST", act, strings.TrimSuffix(step("a"), "}")+record, `If-Match: "1"`).want(200, `"share":0.05`, `"actor":"autopilot/ci"`)
+	g.call("key-of-anna", "GET", at, "").want(200, `"mature":7`)
 	g.call("key-of-ci", "POST", act, step("a"), `If-Match: "1"`).want(412)
 	g.call("key-of-anna", "GET", "/v1/applications/support-bot/history", "").want(200, `"path":"decisions/x.jsonl"`)
 	g.now.Store(int64(time.Minute))

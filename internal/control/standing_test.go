@@ -1,6 +1,7 @@
 package control
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -107,4 +108,31 @@ func TestVerdictOnTheReleaseBefore(t *testing.T) {
 	ask("promote", "1")
 	show("r0")
 	ask("hold", "0")
+}
+
+// What an autopilot showed before a change is no longer so after it, also until it has
+// seen the change.
+func TestCourseBeforeTheChange(t *testing.T) {
+	g := newRig(t, plain, nil)
+	if _, err := g.steering.Do(steering.Action{Kind: ledger.KindShare, Share: .05, Strategy: ledger.StrategyPercentage}); err != nil {
+		t.Fatal(err)
+	}
+	course, err := json.Marshal(Course{Release: "r1", Steps: []Step{
+		{Share: .05, State: "current", HeldHours: 3, HoldHours: 24}, {Share: .2, State: "ahead"}, {Share: .5, State: "ahead", Proof: true},
+	}, Waiting: &Waiting{For: "hold", Reason: "5% holds."}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.call("key-of-ci", "POST", "/v1/applications/support-bot/autopilot", `{"holder": "beside", "seconds": 60, "course": `+string(course)+`}`).want(200)
+	ask := func() (a Autopilot) {
+		g.call("key-of-anna", "GET", "/v1/applications/support-bot/autopilot", "").want(200).into(&a)
+		return a
+	}
+	if a := ask(); a.Steps[0].HeldHours != 3 || a.Waiting.For != "hold" {
+		t.Errorf("%+v", a.Course)
+	}
+	g.call("key-of-ci", "POST", "/v1/applications/support-bot/rollback", "").want(200)
+	if a := ask(); a.Steps[0].State != "ended" || a.Waiting.For != "over" {
+		t.Errorf("after the rollback: %+v, %+v", a.Steps, a.Waiting)
+	}
 }
