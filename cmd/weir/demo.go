@@ -23,10 +23,11 @@ func newDemo() *cobra.Command {
 		Use:   "demo",
 		Short: "the whole story on this machine",
 		Long: `A release whose truth is known, over HTTP: two stand-in applications, the router
-before them, simulated users who report how they fared, and a share of 5, 20 and
-50 % set through the control plane. Then dialogues are judged, and the table, the
-verdict and a page to open say what is to be thought of it. Days of the release
-pass in half a minute. Everything lies in one folder, which is made anew.`,
+before them, simulated users who report how they fared, and the autopilot, which
+looks at them and takes the ramp of the spec from 5 to 20 to 50 % and to promotion.
+Then dialogues are judged, and the table, the verdict and a page to open say what is
+to be thought of it. Weeks of the release pass in about a minute. Everything lies in
+one folder, which is made anew.`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			err := demo(cmd, out, seed, judge)
@@ -51,7 +52,7 @@ func demo(cmd *cobra.Command, out string, seed uint64, judge demoJudge) error {
 		return err
 	}
 	w := cmd.ErrOrStderr()
-	fmt.Fprintf(w, "A release over HTTP on this machine, days of it in half a minute. Nothing in it is real:\n%s\n", demoTruth)
+	fmt.Fprintf(w, "A release over HTTP on this machine, three weeks of it in about a minute. Nothing in it is real:\n%s\n", demoTruth)
 	began := time.Now()
 	job, err := (&demoRelease{out: out, seed: seed, steps: demoSteps, w: w}).run(cmd.Context())
 	if err != nil {

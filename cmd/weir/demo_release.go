@@ -13,18 +13,20 @@ import (
 
 	"weir/internal/app"
 	"weir/internal/control"
-	"weir/internal/control/client"
+	"weir/internal/control/steering"
 	"weir/internal/live"
+	"weir/internal/pilot"
 	"weir/internal/sim/standin"
 	"weir/internal/sim/standin/openai"
 	"weir/internal/sim/traffic"
+	"weir/rollout"
 	"weir/rollout/spec"
 )
 
 // A demoRelease is a release over HTTP on this machine: two stand-ins, the
-// router before them, users who talk to it and report how they fared, and a
-// share that climbs through the control plane. Its clock runs faster than the
-// world's, so days of it take half a minute.
+// router before them, users who talk to it and report how they fared, and an
+// autopilot that climbs the ramp of its spec and promotes. Its clock runs faster than
+// the world's, and the days in which nobody talks pass at once.
 type demoRelease struct {
 	out   string // folder
 	seed  uint64
@@ -37,21 +39,23 @@ type demoRelease struct {
 // demoSpeed is how much faster the clock of the demo runs: a day takes six seconds.
 const demoSpeed = 14_400
 
-// demoMaturity is how long after the last conversation the demo looks: by then
-// every outcome is final.
-const demoMaturity = 73 * time.Hour
+// demoMaturity is how long after the last conversation of a step the autopilot looks:
+// by then every outcome is final.
+const demoMaturity = 74 * time.Hour
 
-// A demoStep is a share, and the conversations that begin while it holds.
+// A demoStep is a share, the treated units that it takes, and the conversations that
+// begin while it holds.
 type demoStep struct {
 	share    float64
+	units    int
 	sessions int
 	span     time.Duration
 }
 
 var demoSteps = []demoStep{
-	{.05, 1000, 24 * time.Hour},
-	{.20, 1000, 24 * time.Hour},
-	{.50, 4000, 72 * time.Hour},
+	{.05, 20, 1000, 24 * time.Hour},
+	{.20, 100, 1000, 24 * time.Hour},
+	{.50, 400, 4000, 72 * time.Hour},
 }
 
 // demoTruth is what is true of the two versions.
@@ -87,9 +91,9 @@ context:
   user: ["header:X-User-Id"]
 ramp:
   steps:
-    - {to: 5%%, hold: 24h, units: 20}
-    - {to: 20%%, hold: 24h, units: 20}
-    - {to: 50%%, units: 100}
+    - {to: 5%%, hold: 24h, units: %d}
+    - {to: 20%%, hold: 24h, units: %d}
+    - {to: 50%%, units: %d}
 prices:
   sim-model: {input: 2.5, output: 10, cached: 1.25, per: 1e6, currency: USD}
 # The clock runs so fast that an answer takes minutes of it: everything has three days.
@@ -104,7 +108,13 @@ metrics:
   - {name: compliance, role: monitor, value: compliance, good: up, mature_after: 72h}
   - {name: cost, role: monitor, value: cost_usd, agg: sum, good: down, mature_after: 72h}
 decision: {method: sequential, alpha: 0.05, goals: superior, on_invalid: halt}
+jobs: {analyze: "@every 24h"}
 `
+
+// demoSpecOf is the spec for stand-ins at these addresses.
+func demoSpecOf(v1, v2 string, steps []demoStep) string {
+	return fmt.Sprintf(demoSpec, v1, v2, steps[0].units, steps[1].units, steps[2].units)
+}
 
 // run serves the release, sends the users, and ends all servers. It returns the
 // spec and when to look.
@@ -112,7 +122,7 @@ func (d *demoRelease) run(ctx context.Context) (job app.Job, err error) {
 	d.clock = traffic.NewClock(time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC), demoSpeed)
 	d.token = rand.Text()
 	v1, v2 := demoBehaviours(d.seed)
-	var addresses []any
+	var addresses []string
 	for _, b := range []standin.Behaviour{v1, v2} {
 		url, close, err := serveHere(ctx, openai.New(openai.Options{Behaviour: b}))
 		if err != nil {
@@ -122,7 +132,7 @@ func (d *demoRelease) run(ctx context.Context) (job app.Job, err error) {
 		fmt.Fprintf(d.w, "  %s, a stand-in  %s\n", b.Name, url)
 		addresses = append(addresses, url)
 	}
-	text := fmt.Sprintf(demoSpec, addresses...)
+	text := demoSpecOf(addresses[0], addresses[1], d.steps)
 	file := filepath.Join(d.out, "weir.yaml")
 	if err := app.WriteFile(file, []byte(text)); err != nil {
 		return job, err
@@ -135,22 +145,35 @@ func (d *demoRelease) run(ctx context.Context) (job app.Job, err error) {
 	if err := d.serve(ctx, job); err != nil {
 		return job, err
 	}
-	job.AsOf = d.clock.Now().Add(demoMaturity)
+	job.AsOf = d.clock.Now()
 	return job, nil
 }
 
 // serve runs the router while users come. When it returns nil, all that was
 // recorded is in the lake.
 func (d *demoRelease) serve(ctx context.Context, job app.Job) error {
+	helm := &control.Helm{}
 	router, err := live.New(live.Options{
 		Spec: func() (*spec.Release, error) { return job.Spec, nil }, Lake: job.Lake,
-		Listen: "127.0.0.1:0", Admin: "127.0.0.1:0", Tokens: control.EnvironmentToken(d.token),
+		Listen: "127.0.0.1:0", Admin: "127.0.0.1:0", Tokens: control.EnvironmentToken(d.token), Helm: helm,
 		Publish: 5 * time.Second, Drain: 5 * time.Second, Now: d.clock.Now,
 	})
 	if err != nil {
 		return err
 	}
 	data, admin := router.Addresses()
+	steers := pilot.New(pilot.Options{
+		Plane:  pilot.Local{Steering: router.Steering(), Helm: helm, Holder: "weir demo", Now: d.clock.Now},
+		Memory: app.Looks{Lake: job.Lake, App: job.Spec.App}, Now: d.clock.Now,
+		Analyze: func(ctx context.Context, asOf time.Time) (rollout.Record, error) {
+			if err := router.Flush(); err != nil {
+				return rollout.Record{}, err
+			}
+			look := job
+			look.AsOf = asOf
+			return app.Analyze(ctx, look)
+		},
+	})
 	serving, end := context.WithCancel(ctx)
 	defer end()
 	ended := make(chan error, 1)
@@ -159,7 +182,7 @@ func (d *demoRelease) serve(ctx context.Context, job app.Job) error {
 		ended <- router.Run(serving)
 	}()
 	fmt.Fprintf(d.w, "  the router      http://%s, its control plane http://%s\n", data, admin)
-	err = d.ramp(serving, "http://"+data.String(), client.Client{Server: "http://" + admin.String(), Token: d.token, App: job.Spec.App})
+	err = d.climb(serving, steers, router.Steering(), "http://"+data.String(), "http://"+admin.String())
 	end()
 	if stopped := <-ended; stopped != nil {
 		return stopped
@@ -167,26 +190,35 @@ func (d *demoRelease) serve(ctx context.Context, job app.Job) error {
 	return err
 }
 
-// ramp takes step after step, and sends each step's users.
-func (d *demoRelease) ramp(ctx context.Context, target string, c client.Client) error {
+// climb lets the autopilot take the ramp's steps, and sends the users of each, until it
+// gives the candidate no more.
+func (d *demoRelease) climb(ctx context.Context, steers *pilot.Pilot, steering *steering.Steering, target, admin string) error {
+	if err := steers.Decide(ctx); err != nil {
+		return err
+	}
 	first, total := 0, 0
 	for _, s := range d.steps {
 		total += s.sessions
 	}
 	for _, s := range d.steps {
-		seen, err := c.Deployment(ctx)
-		if err != nil {
-			return err
+		if c := steering.Current(); c.State.InForce() != spec.Share(s.share) {
+			break
 		}
-		if _, err := c.Share(ctx, seen, s.share, "the demo's plan"); err != nil {
-			return err
-		}
-		summary, err := d.users(ctx, s, first, total, target, c.Server)
+		summary, err := d.users(ctx, s, first, total, target, admin)
 		if err != nil {
 			return err
 		}
 		first += s.sessions
 		d.tell(s, summary)
+		d.clock.Skip(demoMaturity) // nobody talks, and what is known of them becomes final
+		if _, err := steers.Look(ctx); err != nil {
+			return err
+		}
+		if err := steers.Decide(ctx); err != nil {
+			return err
+		}
+		c := steering.Current()
+		fmt.Fprintf(d.w, "  %s  the autopilot: %s, %s of new conversations to v2. %s\n", d.clock.Now().Format("Jan _2 15:04"), c.Kind, percentage(float64(c.State.InForce())), c.Reason)
 	}
 	return nil
 }

@@ -39,7 +39,7 @@ class Rig(contextlib.ExitStack):
         self.users, self.gap = users, gap
         self.ending = threading.Event()
         self.lake = self.folder / "lake"
-        shutil.copytree(pathlib.Path(demo) / "lake", self.lake, ignore=shutil.ignore_patterns("serve"))
+        shutil.copytree(pathlib.Path(demo) / "lake", self.lake, ignore=shutil.ignore_patterns("serve", "autopilot"))
         (self.folder / "tokens").write_text(TOKENS)
         self.spec = self.folder / "weir.yaml"
         self.plan = (pathlib.Path(demo) / "weir.yaml").read_text()
@@ -75,7 +75,6 @@ rules:
   - {{name: vip, when: 'attributes.tier == "gold"', split: 2%, from_share: 20%}}
 webhooks: [{{url: "http://127.0.0.1:9/very-secret-path", on: [step, verdict, breaker]}}]
 judge: {{endpoint: "{self.judge}/v1", models: [sim-model], rubrics: [support-quality], sample: {{rate: 10%}}, budget: {{calls: 600}}}}
-jobs: {{analyze: "@every 24h"}}
 """
 
     def upstream(self, protocol, *flags):

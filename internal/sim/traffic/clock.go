@@ -2,6 +2,7 @@ package traffic
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 )
 
@@ -10,6 +11,8 @@ type Clock struct {
 	start time.Time // of the clock
 	began time.Time // of the world
 	speed float64
+
+	skipped atomic.Int64 // nanoseconds of the clock
 }
 
 // NewClock returns a clock that shows start now, and runs at so many times the
@@ -23,8 +26,11 @@ func NewClock(start time.Time, speed float64) *Clock {
 
 // Now is what the clock shows.
 func (c *Clock) Now() time.Time {
-	return c.start.Add(time.Duration(float64(time.Since(c.began)) * c.speed)).UTC()
+	return c.start.Add(time.Duration(float64(time.Since(c.began))*c.speed) + time.Duration(c.skipped.Load())).UTC()
 }
+
+// Skip moves the clock on at once. Who sleeps already sleeps as long as before.
+func (c *Clock) Skip(d time.Duration) { c.skipped.Add(int64(d)) }
 
 // SleepUntil waits until the clock shows at, and tells whether it did: false
 // where ctx ended first.
