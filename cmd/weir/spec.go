@@ -51,6 +51,7 @@ func newCheck() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "check [FILE]", Short: "validate a release spec",
 		Long: `Validate a release spec, weir.yaml unless named, and say every fault at once with its place. The status is 2 where there is one.
+What can hardly be meant is a warning, and so is a ${NAME} that is not set here: only what uses its value needs it.
 
 With --lake or --sessions-per-day, say also whether the plan can decide at that traffic, and if not, which step or metric
 keeps it from that; the status is then 1. weir power says more.
@@ -81,6 +82,9 @@ release, a stable version that would undo a promotion. A server would refuse it;
 				path, r.App, r.Release, r.Candidate, r.Stable, len(r.Metrics), r.Promise())
 			for _, d := range doubts {
 				fmt.Fprintf(cmd.ErrOrStderr(), "weir: %s: %s\n", path, d)
+			}
+			for _, u := range unset(r) {
+				fmt.Fprintf(cmd.ErrOrStderr(), "weir: %s\n", u)
 			}
 			plan, err := autopilot.PlanOf(r)
 			if err != nil {
@@ -156,13 +160,24 @@ type checkedSpec struct {
 	Promise   string   `json:"promise"`
 	// Doubts are what is allowed and cannot be meant.
 	Doubts []string `json:"doubts"`
+	// Unset are the references to the environment that have no value here.
+	Unset []string `json:"unset"`
 	// Decides says whether the plan can decide at the traffic named; null where none was.
 	Decides *bool `json:"decides"`
 }
 
+// unset says which references to the environment have no value here.
+func unset(r *spec.Release) []string {
+	out := []string{}
+	for _, f := range r.Unset(os.LookupEnv) {
+		out = append(out, f.Error()+", where it is used")
+	}
+	return out
+}
+
 // checkJSON says what check says as JSON.
 func (f *planFlags) checkJSON(cmd *cobra.Command, path string, r *spec.Release, doubts []string) error {
-	out := checkedSpec{Spec: path, App: r.App, Release: r.Release, Stable: r.Stable, Candidate: r.Candidate, Promise: r.Promise(), Doubts: doubts}
+	out := checkedSpec{Spec: path, App: r.App, Release: r.Release, Stable: r.Stable, Candidate: r.Candidate, Promise: r.Promise(), Doubts: doubts, Unset: unset(r)}
 	for _, m := range r.Metrics {
 		out.Metrics = append(out.Metrics, m.Name)
 	}

@@ -1,7 +1,9 @@
 package spec
 
 import (
+	"cmp"
 	"regexp"
+	"slices"
 	"strings"
 
 	"weir/internal/yamltree"
@@ -30,11 +32,9 @@ func (d *decoder) refer(path, text string) {
 func (r *Release) ExpandEnv(s string, lookup func(name string) (string, bool)) (string, error) {
 	var faults Faults
 	expanded := reference.ReplaceAllStringFunc(s, func(ref string) string {
-		value, ok := lookup(ref[2 : len(ref)-1])
+		value, ok := lookup(nameOf(ref))
 		if !ok {
-			f := r.references[s]
-			f.Problem, f.Hint = ref+" is not set", "set it in the environment"
-			faults = append(faults, f)
+			faults = append(faults, r.unset(s, ref))
 		}
 		return value
 	})
@@ -51,4 +51,32 @@ func (r *Release) ExpandEnv(s string, lookup func(name string) (string, bool)) (
 // commas between; empty where it refers to none.
 func Variables(text string) string {
 	return strings.Join(reference.FindAllString(text, -1), ", ")
+}
+
+// Unset are the references of the release to names that lookup does not give, in
+// the order of the file, each text at the first place where it stands. They are
+// faults only where the values are used.
+func (r *Release) Unset(lookup func(name string) (string, bool)) Faults {
+	var all Faults
+	for text := range r.references {
+		for _, ref := range reference.FindAllString(text, -1) {
+			if _, ok := lookup(nameOf(ref)); !ok {
+				all = append(all, r.unset(text, ref))
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b Fault) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Problem, b.Problem))
+	})
+	return all
+}
+
+// nameOf is the name that a reference stands for.
+func nameOf(ref string) string { return ref[2 : len(ref)-1] }
+
+// unset is the fault of a reference in a text.
+func (r *Release) unset(text, ref string) Fault {
+	f := r.references[text]
+	f.Problem, f.Hint = ref+" is not set", "set it in the environment"
+	return f
 }

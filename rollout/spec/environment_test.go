@@ -1,6 +1,10 @@
 package spec
 
-import "testing"
+import (
+	"slices"
+	"strings"
+	"testing"
+)
 
 func TestExpandEnv(t *testing.T) {
 	r := parse(t, small+`
@@ -32,5 +36,27 @@ webhooks: [{url: "https://example.com", secret: "$literal {x}"}]
 		if got != c.want || message != c.err {
 			t.Errorf("%s: got %q, %q, want %q, %q", c.text, got, message, c.want, c.err)
 		}
+	}
+}
+
+// TestUnset finds every name that is not set, wherever it stands.
+func TestUnset(t *testing.T) {
+	r := parse(t, small+`
+versions:
+  v1: {upstream: "http://${HOST}:9001", set_headers: {Authorization: "Bearer ${KEY}", X-Two: "${SET}-${B}-${A}"}}
+  v2: {upstream: "http://${HOST}:9001"}
+webhooks: [{url: "${HOOK}", secret: "${EMPTY}"}]
+`)
+	got := r.Unset(func(name string) (string, bool) { return "", name == "SET" || name == "EMPTY" })
+	want := []string{"7:18: versions.v1.upstream: ${HOST}", "7:70: versions.v1.set_headers.Authorization: ${KEY}", "7:94: versions.v1.set_headers.X-Two: ${A}", "7:94: versions.v1.set_headers.X-Two: ${B}", "9:18: webhooks[0].url: ${HOOK}"}
+	for i := range want {
+		want[i] = "weir.yaml:" + want[i] + " is not set: set it in the environment"
+	}
+	texts := make([]string, len(got))
+	for i, f := range got {
+		texts[i] = f.Error()
+	}
+	if !slices.Equal(texts, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(texts, "\n"), strings.Join(want, "\n"))
 	}
 }
