@@ -71,10 +71,13 @@ func (d *decoder) record(b []byte) (mark, sticky.Record, error) {
 	d.rest, d.err = b[4:], nil
 	e := &r.Entry
 	r.Key.Within, r.Key.ID = d.shared(), string(d.text())
-	e.Release, e.UnitID, e.AssignedVersion = d.shared(), string(d.text()), d.shared()
-	if e.UnitID == r.Key.ID {
+	e.Release = d.shared()
+	if unit := d.text(); string(unit) == r.Key.ID {
 		e.UnitID = r.Key.ID // one text
+	} else {
+		e.UnitID = string(unit)
 	}
+	e.AssignedVersion = d.shared()
 	e.Rule, e.PromiseHash, e.Moved, e.Owner = d.shared(), d.shared(), trace.Reason(d.shared()), d.shared()
 	e.Propensity = math.Float64frombits(d.word())
 	e.Epoch = d.varint()
@@ -98,6 +101,9 @@ const maxCommon = 4096
 
 func (d *decoder) shared() string {
 	text := d.text()
+	if len(text) == 0 {
+		return ""
+	}
 	if s, ok := d.common[string(text)]; ok {
 		return s
 	}

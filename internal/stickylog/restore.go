@@ -2,19 +2,16 @@ package stickylog
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"weir/internal/wal"
-	"weir/router"
 	"weir/router/sticky"
 )
 
 // A past is what the log says: what each key came to.
 type past struct {
 	decoder decoder
-	at      map[router.Key]int
-	records []sticky.Record
+	records *sticky.Past
 	ended   bool // in order: times of last use are exact
 }
 
@@ -27,25 +24,20 @@ const recordBytes = 96
 // by that, because to remember for longer flips no conversation.
 func (s *Store) restore(now time.Time) error {
 	guess := min(int(s.log.Size()/recordBytes), s.bounds.Entries)
-	p := past{decoder: decoder{common: map[string]string{}}, at: make(map[router.Key]int, guess), records: make([]sticky.Record, 0, guess)}
+	p := past{decoder: decoder{common: map[string]string{}}, records: sticky.NewPast(guess)}
 	for _, segment := range s.log.Segments() {
 		if err := p.read(s.log, segment); err != nil {
 			return err
 		}
 	}
 	s.exact = p.ended
-	p.at = nil // it is large
-	s.memory.Reserve(min(len(p.records), s.bounds.Entries))
-	slices.SortFunc(p.records, func(a, b sticky.Record) int { return a.Used.Compare(b.Used) })
-	for _, r := range p.records {
+	s.memory = p.records.LRU(s.bounds, func(r *sticky.Record) bool {
 		s.note(r.Entry)
 		if late := r.Used.Add(s.bounds.Idle / usedFraction); !p.ended && late.Before(now) {
 			r.Used = late
 		}
-		if now.Sub(r.Used) <= s.bounds.Idle {
-			s.memory.Put(r.Key, r.Entry, r.Used)
-		}
-	}
+		return now.Sub(r.Used) <= s.bounds.Idle
+	})
 	return nil
 }
 
@@ -68,15 +60,11 @@ func (p *past) take(m mark, r sticky.Record) {
 	if p.ended = m == end; p.ended {
 		return
 	}
-	i, known := p.at[r.Key]
+	old, known := p.records.At(r.Key)
 	switch {
-	case !known:
-		p.at[r.Key] = len(p.records)
-		p.records = append(p.records, r)
-	case m == fresh:
-		p.records[i] = r
+	case !known, m == fresh:
+		*old = r
 	default:
-		old := &p.records[i]
 		old.Entry = old.Entry.Join(r.Entry)
 		if r.Used.After(old.Used) {
 			old.Used = r.Used

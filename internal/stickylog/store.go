@@ -60,7 +60,7 @@ func Open(dir string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{memory: sticky.NewLRU(o.Bounds), log: log, bounds: o.Bounds, seed: maphash.MakeSeed()}
+	s := &Store{log: log, bounds: o.Bounds, seed: maphash.MakeSeed()}
 	if err := s.restore(o.Now); err != nil {
 		return nil, errors.Join(err, log.Close())
 	}

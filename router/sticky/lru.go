@@ -35,15 +35,6 @@ func NewLRU(bounds spec.Sticky) *LRU {
 	return l
 }
 
-// Reserve makes room for so many entries, where there are none yet.
-func (l *LRU) Reserve(entries int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.nodes) == 0 {
-		l.nodes = make(map[router.Key]*node, entries)
-	}
-}
-
 // Len is the number of entries remembered, expired ones among them.
 func (l *LRU) Len() int {
 	l.mu.Lock()
