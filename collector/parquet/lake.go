@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -21,6 +22,7 @@ type Lake struct {
 	disk     disk
 	patience time.Duration // how long to wait for another process's lock
 	limits   limits
+	encoders int // columns of a row group that are encoded at a time
 }
 
 // limits bound memory and sizes, in rows and in bytes.
@@ -52,11 +54,18 @@ type File struct {
 
 // Open opens the lake in a folder, which it creates where it is absent.
 func Open(dir string) (*Lake, error) {
-	l := &Lake{dir: filepath.Clean(dir), patience: 30 * time.Second, limits: standard}
+	l := &Lake{dir: filepath.Clean(dir), patience: 30 * time.Second, limits: standard, encoders: runtime.GOMAXPROCS(0)}
 	if err := l.disk.makeFolder(l.dir); err != nil {
 		return nil, fmt.Errorf("lake: %w", err)
 	}
 	return l, nil
+}
+
+// Gently makes l, which nobody uses yet, encode with half of the processors at
+// most, and returns it: beside live traffic, requests find a free one.
+func (l *Lake) Gently() *Lake {
+	l.encoders = max(l.encoders/2, 1)
+	return l
 }
 
 // Path returns where the file lies.

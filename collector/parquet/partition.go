@@ -57,7 +57,7 @@ func (p *partition) take() *rowGroup {
 func (p *partition) write(g *rowGroup) error {
 	defer g.release()
 	if p.writer == nil {
-		p.writer = newWriter(&p.session.lake.disk, p.layout, p.session.aside(p.key.folder(), p.stem, len(p.files)))
+		p.writer = newWriter(p.session.lake, p.layout, p.session.aside(p.key.folder(), p.stem, len(p.files)))
 	}
 	if err := p.writer.write(g); err != nil {
 		return err

@@ -6,7 +6,6 @@ import (
 	"hash"
 	"math"
 	"os"
-	"runtime"
 
 	pq "github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/file"
@@ -16,17 +15,18 @@ import (
 // A writer writes one Parquet file, aside. Between two row groups it holds no open file, so
 // there may be as many writers as there are dates.
 type writer struct {
-	layout *layout
-	sink   *sink
-	out    *file.Writer // nil before the first row group
+	layout   *layout
+	sink     *sink
+	encoders int          // columns that are encoded at a time
+	out      *file.Writer // nil before the first row group
 
 	rows             int64
 	earliest, latest int64 // as in rowGroup
 }
 
-func newWriter(d *disk, l *layout, path string) *writer {
+func newWriter(in *Lake, l *layout, path string) *writer {
 	return &writer{
-		layout: l, sink: &sink{disk: d, path: path, hash: sha256.New()},
+		layout: l, sink: &sink{disk: &in.disk, path: path, hash: sha256.New()}, encoders: in.encoders,
 		earliest: math.MaxInt64, latest: math.MinInt64,
 	}
 }
@@ -53,7 +53,7 @@ func (w *writer) write(g *rowGroup) error {
 		return err
 	}
 	var encoders errgroup.Group
-	encoders.SetLimit(runtime.GOMAXPROCS(0))
+	encoders.SetLimit(w.encoders)
 	for leaf := range g.layout.schema.NumColumns() {
 		column, err := out.Column(leaf)
 		if err != nil {

@@ -91,6 +91,7 @@ func (l *Live) open(r *spec.Release) (err error) {
 	if l.lake, err = l.openLake(); err != nil {
 		return fmt.Errorf("--lake, %s: %w", l.options.Lake, err)
 	}
+	l.lake.Gently()
 	l.collector, err = collector.New(collector.Options{
 		App: r.App, Lake: l.lake, Journal: l.options.folder(r.App, "journal"), Fsync: r.Journal.Fsync,
 		Publish: l.options.Publish, Redact: l.redact, Now: l.options.Now, Log: l.options.Log,

@@ -166,7 +166,7 @@ breaker: {min_requests: 100000000, consecutive_failures: 100000000} # it would e
 	if err != nil {
 		return nil, nil, err
 	}
-	c, err := collector.New(collector.Options{App: release.App, Lake: lake, Journal: filepath.Join(dir, "journal"), Fsync: release.Journal.Fsync})
+	c, err := collector.New(collector.Options{App: release.App, Lake: lake.Gently(), Journal: filepath.Join(dir, "journal"), Fsync: release.Journal.Fsync})
 	if err != nil {
 		return nil, nil, err
 	}
