@@ -83,19 +83,24 @@ type answer struct {
 	x    *exchange
 	body io.ReadCloser
 	left int64 // bytes to come; below 0: unknown
+	came int64 // bytes so far
 	last []byte
 	at   time.Time
 	err  error // that ended it; io.EOF where it came to its end
+
+	flooding bool // it was a flood once
 }
 
 func (a *answer) Read(p []byte) (int, error) {
 	a.digest()
+	a.rest()
 	asked := time.Now()
 	n, err := a.body.Read(p)
 	a.at = time.Now()
 	a.x.upstream += a.at.Sub(asked)
 	a.last = p[:n]
 	a.left -= int64(n)
+	a.came += int64(n)
 	switch {
 	case err != nil:
 		a.digest()
@@ -105,6 +110,18 @@ func (a *answer) Read(p []byte) (int, error) {
 		a.over(nil)
 	}
 	return n, err
+}
+
+// rest keeps a flood from taking the processors, before more of it is asked for.
+func (a *answer) rest() {
+	if a.came < floodBytes {
+		return
+	}
+	now := time.Now()
+	if floods(a.came, now.Sub(a.x.asked)) {
+		a.flooding = true
+		time.Sleep(a.x.version.lane.rest(now, now.Sub(a.at)))
+	}
 }
 
 // waits tells whether nothing of a body that may take long has come yet: its

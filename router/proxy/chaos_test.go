@@ -1,10 +1,12 @@
 package proxy_test
 
 import (
+	"bytes"
 	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -93,6 +95,63 @@ func TestChaos(t *testing.T) {
 	for _, e := range r.ended() {
 		if e.Exchange.ServedVersion == "v1" && e.Exchange.ErrorType != "" {
 			t.Errorf("v1 is blamed: %+v", e.Exchange)
+		}
+	}
+}
+
+// TestFloodsComeWhole lets v2 flood, in streams and in documents, all at once:
+// each answer comes as it was sent, to the byte, and counts as one that was
+// good; v1 answers beside it.
+func TestFloodsComeWhole(t *testing.T) {
+	const answers, length = 6, 1 << 20
+	flood := func(seed uint64) []byte {
+		random, out := rand.New(rand.NewPCG(seed, 0)), make([]byte, length)
+		for i := range out {
+			out[i] = "abcdefghijklmn \n"[random.IntN(16)]
+		}
+		return out
+	}
+	kinds := []string{"text/event-stream", "text/plain"}
+	r := newRig(t, says("one"), http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		seed, _ := strconv.ParseUint(q.Header.Get("X-Seed"), 10, 64)
+		w.Header().Set("Content-Type", kinds[seed%2])
+		_, _ = w.Write(flood(seed))
+	}), both("http"), "rules: [{name: two, when: '\"X-Seed\" in headers', version: v2}]")
+	get := func(seed string) []byte {
+		q, _ := http.NewRequest("GET", r.url, nil)
+		if seed != "" {
+			q.Header.Set("X-Seed", seed)
+		}
+		res, err := r.client.Do(q)
+		if err != nil {
+			t.Error(err)
+			return nil
+		}
+		defer func() { _ = res.Body.Close() }()
+		b, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		return b
+	}
+	var group sync.WaitGroup
+	for seed := range uint64(answers) {
+		group.Go(func() {
+			if got := get(strconv.FormatUint(seed, 10)); !bytes.Equal(got, flood(seed)) {
+				t.Errorf("%s: %d bytes came of %d, or others", kinds[seed%2], len(got), length)
+			}
+		})
+	}
+	for range 50 {
+		if got := get(""); string(got) != "one" {
+			t.Errorf("v1 answered %q", got)
+		}
+	}
+	group.Wait()
+	r.last(answers + 50)
+	for _, e := range r.ended() {
+		if e.Exchange.ErrorType != "" {
+			t.Errorf("%s: %s", e.Exchange.ServedVersion, e.Exchange.ErrorType)
 		}
 	}
 }

@@ -10,9 +10,11 @@ import (
 )
 
 // Bodies flow through buffers: small ones for streams, which are many and
-// slow, large ones for the rest.
+// slow, large ones for the rest. A stream that floods is moved in pieces between
+// the two: few, and none long to work on.
 const (
 	streamBuffer = 4 << 10
+	floodBuffer  = 16 << 10
 	bodyBuffer   = 32 << 10
 )
 
@@ -75,6 +77,11 @@ func (x *exchange) copy(body io.Reader) error {
 		buffer = b[:]
 	}
 	for {
+		if x.answer.flooding && len(buffer) < floodBuffer {
+			b := bodyBuffers.Get().(*[bodyBuffer]byte)
+			defer bodyBuffers.Put(b)
+			buffer = b[:floodBuffer] // the other holds a piece that is not read yet
+		}
 		n, err := body.Read(buffer)
 		if n > 0 {
 			if _, err := x.w.Write(buffer[:n]); err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -47,6 +48,7 @@ type standing struct {
 	mute     *atomic.Bool // it refuses to be asked for token counts
 	breaker  *breaker.Breaker
 	open     *atomic.Bool // the breaker is open
+	lane     *lane        // of its floods
 }
 
 func newVersion(name string, c Config, previous *Proxy) (*version, error) {
@@ -74,9 +76,9 @@ func newVersion(name string, c Config, previous *Proxy) (*version, error) {
 // standingOf goes on from the generation before: with what is under way in any
 // case, with its breaker within a release.
 func standingOf(name string, c Config, previous *Proxy) standing {
-	state, s := c.Breakers[name], standing{inFlight: new(atomic.Int64), mute: new(atomic.Bool), open: new(atomic.Bool)}
+	state, s := c.Breakers[name], standing{inFlight: new(atomic.Int64), mute: new(atomic.Bool), open: new(atomic.Bool), lane: newLane(runtime.GOMAXPROCS(0))}
 	if before := previous.version(name); before != nil {
-		s.inFlight, s.mute = before.inFlight, before.mute
+		s.inFlight, s.mute, s.lane = before.inFlight, before.mute, before.lane
 		switch r := previous.Release; {
 		case r.App != c.Release.App || r.Release != c.Release.Release:
 			state = breaker.State{}
