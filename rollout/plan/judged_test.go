@@ -53,6 +53,9 @@ func labelled(units int, r *rand.Rand) draw.Matrix {
 func TestJudgePower(t *testing.T) {
 	const runs, days, perDay = 200, 7, 1200
 	own := must(t, quality(analyze.Guardrail, .05, false), Law{Level: .7, Sigma: .3, Judged: .3}, 0, perDay, .5)
+	if level := float64(own.level()); math.Abs(level-.7) > 1e-9 {
+		t.Errorf("made-up scores have a mean of %g, stated is 0.7", level)
+	}
 	pool := labelled(6000, rand.New(rand.NewPCG(4, 4)))
 	corrected := Metric{Metric: quality(analyze.Guardrail, .12, true), Control: pool, Treatment: pool}
 	corrected.Freeze(7*perDay, .5)

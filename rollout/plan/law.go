@@ -288,14 +288,14 @@ func sideCount(c analyze.Column, a analyze.Arm, values []float64, threshold, slo
 
 // scored makes units of which a judge scores a share, drawn with that probability, and nobody labels any.
 func (l Law) scored(m analyze.Metric, e Effect, units int, r *rand.Rand) (out [2]draw.Matrix) {
-	z := scores(units, r)
+	z := scores(max(1, int(math.Round(l.Judged*float64(units)))), r)
 	for _, a := range analyze.Arms {
 		factor := 1.0
 		if a == analyze.Treatment {
 			factor += float64(e)
 		}
 		out[a] = draw.Matrix{Width: len(m.Columns), Values: make([]float64, units*len(m.Columns))}
-		for i := range int(math.Round(l.Judged * float64(units))) {
+		for i := range z {
 			row := out[a].Row(i)
 			for j, c := range m.Columns {
 				switch c.Part {
