@@ -3,6 +3,7 @@ package control
 import (
 	"errors"
 	"net/http"
+	"time"
 
 	"weir/internal/control/ledger"
 	"weir/internal/control/steering"
@@ -41,6 +42,10 @@ func (a *api) resume(w http.ResponseWriter, r *http.Request, by caller) error {
 	return err
 }
 
+// drillLasts is how long after the last change a drill counts as under way that nobody
+// has ended: whoever began it was killed.
+const drillLasts = 10 * time.Minute
+
 // drill tries a rollback on the requests that carry a mark: begin forces them to the
 // candidate, rollback sends them to the control arm, end lets go of them. Nobody else
 // notices.
@@ -53,10 +58,11 @@ func (a *api) drill(w http.ResponseWriter, r *http.Request, by caller) error {
 		return err
 	}
 	action := steering.Action{Kind: ledger.KindDrill, Drill: body.Mark, DrillBack: body.Phase == "rollback", Reason: "drill: " + body.Phase}
-	switch under := a.Steering.Current().State.Drill; body.Phase {
+	c := a.Steering.Current()
+	switch under := c.State.Drill; body.Phase {
 	case "begin":
-		if under != "" && under != body.Mark {
-			return fail(http.StatusConflict, "refused", "another drill is under way: end it, or wait for its end")
+		if over := c.At.Add(drillLasts); under != "" && under != body.Mark && a.Now().Before(over) {
+			return fail(http.StatusConflict, "refused", "another drill is under way: wait for its end; if who began it is gone, it counts as over at %s", over.UTC().Format(time.RFC3339))
 		}
 	case "rollback", "end":
 		if under == "" || under != body.Mark {

@@ -83,6 +83,13 @@ func TestDrillPhases(t *testing.T) {
 	g.call("key-of-ci", "POST", at, phase("begin", "mark-one")).want(200, `"kind":"drill"`, `"epoch":1`)
 	g.call("key-of-ci", "POST", at, phase("begin", "mark-two")).want(409, "another drill")
 	g.call("key-of-ci", "POST", at, phase("rollback", "mark-one")).want(200, `"state":"running"`)
+	g.now.Store(int64(drillLasts - time.Second))
+	g.call("key-of-ci", "POST", at, phase("begin", "mark-two")).want(409, "another drill", "2026-11-25T09:10:00Z")
+	g.now.Store(int64(drillLasts)) // whoever began it was killed
+	g.call("key-of-ci", "POST", at, phase("begin", "mark-two")).want(200)
+	g.call("key-of-ci", "POST", at, phase("end", "mark-one")).want(409, "no drill")
+	g.call("key-of-ci", "POST", at, phase("end", "mark-two")).want(200)
+	g.call("key-of-ci", "POST", at, phase("begin", "mark-one")).want(200)
 	g.call("key-of-ci", "POST", at, phase("end", "mark-one")).want(200)
 	g.call("key-of-anna", "GET", "/v1/applications/support-bot/history", "").want(200, "drill: begin", "drill: rollback", "drill: end")
 }
