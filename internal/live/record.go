@@ -9,7 +9,8 @@ type recorder struct{ *Live }
 func (r recorder) Record(record trace.Record) {
 	if x := record.Begun; x != nil && x.Randomized != nil && *x.Randomized {
 		if last := r.drawn.Load(); last == nil || *last != x.Release {
-			r.drawn.Store(&x.Release)
+			release := x.Release
+			r.drawn.Store(&release)
 		}
 	}
 	r.collector.Record(record)

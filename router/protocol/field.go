@@ -73,6 +73,18 @@ func Text(r gjson.Result) string {
 	return ""
 }
 
+// View is Text in the memory of the document: what is kept beyond it is to be
+// Text.
+func View(r gjson.Result) string {
+	switch r.Type {
+	case gjson.String:
+		return valid(r.Str)
+	case gjson.Number:
+		return r.Raw
+	}
+	return ""
+}
+
 // Count is a value that is a whole number from 0; else nil.
 func Count(r gjson.Result) *int64 {
 	if n := r.Int(); r.Type == gjson.Number && n >= 0 && r.Num == float64(n) {

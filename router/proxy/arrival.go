@@ -17,6 +17,7 @@ import (
 // answered, and belongs to no version.
 func (p *Proxy) arrive(w http.ResponseWriter, r *http.Request) *exchange {
 	x := &exchange{Proxy: p, w: w, control: http.NewResponseController(w), in: r, began: time.Now()}
+	x.row = &x.kept.Exchange
 	x.row.App, x.row.StartedAt = p.Release.App, p.Now().UTC()
 	x.row.TraceID, x.span = newIDs(p.Random)
 
@@ -115,7 +116,7 @@ func (x *exchange) decide() {
 	if err := x.decision.Err; err != nil {
 		x.Log.Warn("a rule cannot be evaluated", "error", err)
 	}
-	x.decision.Record(&x.row)
+	x.decision.Record(x.row)
 	if x.version = x.versions[x.decision.Version]; x.version == nil {
 		// The plan is of another generation than the proxy.
 		x.version = x.versions[x.Release.Stable]
@@ -124,8 +125,7 @@ func (x *exchange) decide() {
 	x.place()
 	x.keeps = x.version.Capture.Metadata && x.version.Capture.Content > 0 &&
 		(x.version.Capture.Content >= 1 || router.Draw(x.capture, x.decision.UnitID) < float64(x.version.Capture.Content))
-	begun := x.row
-	x.Recorder.Record(trace.Record{Begun: &begun})
+	x.Recorder.Record(trace.Record{Begun: x.row})
 }
 
 // place finds the request's place in its dialogue.

@@ -30,8 +30,8 @@ const (
 type Plans interface{ Plan() *router.Plan }
 
 // A Recorder keeps what happens. Record returns once the record is where a
-// killed process cannot lose it; what cannot be kept it counts by itself. It
-// does not keep pointers into the record's memory beyond what it is given.
+// killed process cannot lose it; what cannot be kept it counts by itself. What
+// the record points to is the caller's again when it returns.
 type Recorder interface{ Record(trace.Record) }
 
 // An Observer is told what happens, for metrics. Its methods return at once.

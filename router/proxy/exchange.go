@@ -29,7 +29,8 @@ type exchange struct {
 
 	context  router.Context
 	decision router.Decision
-	row      trace.Exchange
+	kept     trace.Ended     // what is recorded
+	row      *trace.Exchange // of it
 	keeps    bool // the unit's texts
 
 	version *version // that the request is sent to

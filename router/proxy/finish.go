@@ -100,7 +100,8 @@ func (x *exchange) end(failure string) {
 	x.adopt(reply.Session)
 	x.fill(reply, now)
 	x.row.ErrorType = first(x.failure, failure)
-	x.Recorder.Record(trace.Record{Ended: &trace.Ended{Exchange: x.row, Content: x.content(reply)}})
+	x.kept.Content = x.content(reply)
+	x.Recorder.Record(trace.Record{Ended: &x.kept})
 	x.rate(x.call.Ratings)
 	x.report(failure, reply, now)
 	x.scan.Release()
@@ -128,7 +129,7 @@ func (x *exchange) adopt(session string) {
 
 // fill writes the outcome into the row.
 func (x *exchange) fill(reply protocol.Reply, now time.Time) {
-	r, f := &x.row, &x.figures
+	r, f := x.row, &x.figures
 	f.latency, f.upstream = milliseconds(now.Sub(x.began)), milliseconds(x.upstream)
 	f.status, f.streamed = int64(x.status), x.streamed
 	r.LatencyMS, r.UpstreamMS, r.Status, r.Streamed = &f.latency, &f.upstream, &f.status, &f.streamed

@@ -104,6 +104,12 @@ func (r *rig) Plan() *router.Plan {
 func (r *rig) Record(rec trace.Record) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if rec.Begun != nil {
+		rec.Begun = new(*rec.Begun)
+	}
+	if rec.Ended != nil {
+		rec.Ended = new(*rec.Ended)
+	}
 	r.records = append(r.records, rec)
 }
 

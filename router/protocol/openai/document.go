@@ -62,7 +62,7 @@ func (d *document) completion(model, usage, choices gjson.Result) {
 	protocol.Members(firstOf(choices), choice[:], "message", "text")
 	var message [3]gjson.Result
 	protocol.Members(choice[0], message[:], "content", "refusal", "tool_calls")
-	d.say(first(message[0], message[1], choice[1]), d.at)
+	d.say(firstView(message[0], message[1], choice[1]), d.at)
 	message[2].ForEach(func(i, call gjson.Result) bool {
 		d.use(i.Int(), call.Get("function.name").Str, call.Get("function.arguments").Str)
 		return true
@@ -70,6 +70,17 @@ func (d *document) completion(model, usage, choices gjson.Result) {
 	if !d.at.IsZero() {
 		d.began(d.at)
 	}
+}
+
+// firstView is the first text of several places, in the document's memory: that
+// is held as long as the reply.
+func firstView(places ...gjson.Result) string {
+	for _, p := range places {
+		if t := protocol.View(p); t != "" {
+			return t
+		}
+	}
+	return ""
 }
 
 // firstOf is the first element of a list.

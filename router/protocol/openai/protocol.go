@@ -128,10 +128,11 @@ func lastOf(messages gjson.Result, role string) (text string) {
 	return textOf(last)
 }
 
-// textOf is a text, or the texts of a list of parts, one a line.
+// textOf is a text, in the memory of the document, or the texts of a list of
+// parts, one a line.
 func textOf(r gjson.Result) string {
 	if !r.IsArray() {
-		return protocol.Text(r)
+		return protocol.View(r)
 	}
 	var texts []string
 	r.ForEach(func(_, part gjson.Result) bool {
