@@ -31,7 +31,7 @@ type exchange struct {
 	decision router.Decision
 	kept     trace.Ended     // what is recorded
 	row      *trace.Exchange // of it
-	keeps    bool // the unit's texts
+	keeps    bool            // the unit's texts
 
 	version *version // that the request is sent to
 	target  protocol.Target

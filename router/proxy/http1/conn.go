@@ -18,19 +18,19 @@ import (
 type conn struct {
 	net.Conn
 	transport *Transport
-	raw       syscall.RawConn  // nil where there is none
-	look      func(fd uintptr) // of quiet
-	looked    error            // what it came to
-	reader    *bufio.Reader    // while it is in use
-	left      int64            // bytes that may still be read
-	unused    time.Time        // since when
-	reused    bool             // it has had a request before
+	raw       syscall.RawConn // nil where there is none
+	look      look
+	reader    *bufio.Reader // while it is in use
+	left      int64         // bytes that may still be read
+	unused    time.Time     // since when
+	reused    bool          // it has had a request before
 
 	sent bool // some of the request may have been seen
 	came bool // some of the answer has
 
 	mu     sync.Mutex
 	opened bool // the head of the answer has come
+	until  deadline
 }
 
 const readBuffer = 4 << 10
@@ -50,9 +50,20 @@ func (c *conn) Read(p []byte) (int, error) {
 	if c.left <= 0 {
 		return 0, errHead
 	}
-	n, err := c.Conn.Read(p[:min(int64(len(p)), c.left)])
+	p = p[:min(int64(len(p)), c.left)]
+	n, err := c.Conn.Read(p)
+	for n == 0 && err != nil && c.early(err) {
+		n, err = c.Conn.Read(p)
+	}
 	c.left -= int64(n)
 	return n, err
+}
+
+// early tells whether reading failed for a deadline that is none any more.
+func (c *conn) early(err error) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.until.early(c.Conn, err)
 }
 
 var errHead = errors.New("http1: the head of the answer is longer than allowed")
@@ -102,7 +113,7 @@ func (c *conn) await() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.transport.FirstByte > 0 && !c.opened {
-		_ = c.SetReadDeadline(time.Now().Add(c.transport.FirstByte))
+		c.until.at(c.Conn, time.Now().Add(c.transport.FirstByte))
 	}
 }
 
@@ -111,9 +122,7 @@ func (c *conn) open() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.opened = true
-	if c.transport.FirstByte > 0 {
-		_ = c.SetReadDeadline(time.Time{})
-	}
+	c.until.none()
 }
 
 // receive reads the head of the answer, and hands on those that come before it.

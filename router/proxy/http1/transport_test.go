@@ -370,6 +370,39 @@ func TestFirstByte(t *testing.T) {
 	}
 }
 
+// TestFirstByteAgain: on a connection that is used again it counts from each
+// request anew, and not while a body comes.
+func TestFirstByteAgain(t *testing.T) {
+	u := listen(t, func(u *upstream, c net.Conn, n int) {
+		b := bufio.NewReader(c)
+		for {
+			r, _, ok := u.read(b)
+			if !ok || r.URL.Path == "/never" {
+				break
+			}
+			_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n")
+			time.Sleep(200 * time.Millisecond) // longer than the first byte may take
+			_, _ = io.WriteString(c, "hello")
+		}
+		_, _ = io.Copy(io.Discard, b)
+	})
+	by := u.transport(t)
+	by.FirstByte = 100 * time.Millisecond
+	for range 2 {
+		res, err := by.RoundTrip(request(t, "POST", u.url()+"/slow", "a"))
+		if got := text(t, res, err); got != "hello" {
+			t.Errorf("answered %q", got)
+		}
+	}
+	var timeout net.Error
+	if _, err := by.RoundTrip(request(t, "POST", u.url()+"/never", "a")); !errors.As(err, &timeout) || !timeout.Timeout() {
+		t.Errorf("ended with %v", err)
+	}
+	if n := u.connections.Load(); n != 1 {
+		t.Errorf("%d connections are made", n)
+	}
+}
+
 // TestTunnel switches to another protocol.
 func TestTunnel(t *testing.T) {
 	u := listen(t, func(u *upstream, c net.Conn, n int) {
