@@ -135,7 +135,7 @@ func leafCount(t trace.Type) int { return max(1, len(members(t))) }
 func properties(table string, s *schema.Schema) *pq.WriterProperties {
 	options := []pq.WriterProperty{
 		pq.WithVersion(pq.V2_LATEST), pq.WithDataPageSize(1 << 40),
-		pq.WithCompression(compress.Codecs.Zstd), pq.WithCompressionLevel(1),
+		pq.WithCompression(compress.Codecs.Zstd), pq.WithCompressionLevel(compressionLevel),
 	}
 	for i := range s.NumColumns() {
 		c := s.Column(i)
