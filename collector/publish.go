@@ -10,7 +10,6 @@ import (
 	"weir/collector/journal"
 	"weir/collector/parquet"
 	"weir/internal/wal"
-	"weir/trace"
 )
 
 // publish brings all segments that are no longer appended to into the lake.
@@ -227,7 +226,7 @@ func (p *publication) row(e *journal.Entry) error {
 		lost = loss{app: x.App, release: x.Release, version: x.AssignedVersion, reason: BadRow}
 		err = p.batch.Exchange(x)
 		if err == nil && e.Ended.Content != nil {
-			err = p.batch.Content(trace.Date(x.StartedAt), e.Ended.Content)
+			err = p.batch.Content(p.batch.Date(x.StartedAt), e.Ended.Content)
 		}
 	case e.Outcome != nil:
 		err = p.batch.Outcome(e.Outcome)

@@ -86,25 +86,25 @@ func (m *manifest) replaceable(name string) error {
 
 // Exchange adds a row to traces, dated by its StartedAt. The row is copied. An error that wraps
 // ErrRow refuses this row alone; any other ends the batch.
-func (b *Batch) Exchange(e *trace.Exchange) error { return add(b, b.date(e.StartedAt), e) }
+func (b *Batch) Exchange(e *trace.Exchange) error { return add(b, b.Date(e.StartedAt), e) }
 
 // Content adds a row to contents, of the date of its exchange; see Exchange.
 func (b *Batch) Content(date string, c *trace.Content) error { return add(b, date, c) }
 
 // Outcome adds a row to outcomes, dated by its OccurredAt; see Exchange.
-func (b *Batch) Outcome(o *trace.Outcome) error { return add(b, b.date(o.OccurredAt), o) }
+func (b *Batch) Outcome(o *trace.Outcome) error { return add(b, b.Date(o.OccurredAt), o) }
 
 // Judgment adds a row to judgments, dated by its JudgedAt; see Exchange.
-func (b *Batch) Judgment(j *trace.Judgment) error { return add(b, b.date(j.JudgedAt), j) }
+func (b *Batch) Judgment(j *trace.Judgment) error { return add(b, b.Date(j.JudgedAt), j) }
 
 // Label adds a row to labels, dated by its LabeledAt; see Exchange.
-func (b *Batch) Label(l *trace.Label) error { return add(b, b.date(l.LabeledAt), l) }
+func (b *Batch) Label(l *trace.Label) error { return add(b, b.Date(l.LabeledAt), l) }
 
 // Loss adds a row to losses, dated by its StartedAt; see Exchange.
-func (b *Batch) Loss(l *trace.Loss) error { return add(b, b.date(l.StartedAt), l) }
+func (b *Batch) Loss(l *trace.Loss) error { return add(b, b.Date(l.StartedAt), l) }
 
 // Event adds a row to events, dated by its OccurredAt; see Exchange.
-func (b *Batch) Event(e *trace.Event) error { return add(b, b.date(e.OccurredAt), e) }
+func (b *Batch) Event(e *trace.Event) error { return add(b, b.Date(e.OccurredAt), e) }
 
 // Add adds rows of all tables, and stops at the first that is refused.
 func (b *Batch) Add(r *Rows) error {
@@ -128,8 +128,8 @@ func each[T any](err *error, rows []T, add func(*T) error) {
 	}
 }
 
-// date returns trace.Date(t), which is slow to format, by day.
-func (b *Batch) date(t time.Time) string {
+// Date returns trace.Date(t), which is slow to format, from memory.
+func (b *Batch) Date(t time.Time) string {
 	if t.IsZero() {
 		return trace.UnknownDate
 	}

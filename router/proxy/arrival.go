@@ -16,7 +16,7 @@ import (
 // nil where the body's beginning did not come: then the request has been
 // answered, and belongs to no version.
 func (p *Proxy) arrive(w http.ResponseWriter, r *http.Request) *exchange {
-	x := &exchange{Proxy: p, w: w, control: http.NewResponseController(w), in: r, began: time.Now()}
+	x := &exchange{Proxy: p, w: w, control: *http.NewResponseController(w), in: r, began: time.Now()}
 	x.row = &x.kept.Exchange
 	x.row.App, x.row.StartedAt = p.Release.App, p.Now().UTC()
 	x.row.TraceID, x.span = newIDs(p.Random)

@@ -18,7 +18,7 @@ import (
 type exchange struct {
 	*Proxy
 	w       http.ResponseWriter
-	control *http.ResponseController
+	control http.ResponseController
 	in      *http.Request
 	began   time.Time // for durations; the row's start is by the clock
 
