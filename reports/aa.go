@@ -38,7 +38,7 @@ func NewAA(r aa.Result, app, release string, opts Options) Study {
 			p.Notes = append(p.Notes, visible(m.Name)+": "+visible(m.Absent))
 		}
 	}
-	return Study{options: opts, value: r, page: p}
+	return newStudy(opts, r, p)
 }
 
 // An alarm is how often something was said that should not have been.

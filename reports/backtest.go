@@ -31,7 +31,7 @@ func NewBacktest(r backtest.Result, opts Options) Study {
 	if r.End == nil {
 		p.Notes = p.Notes[1:]
 	}
-	return Study{options: opts, value: r, page: p}
+	return newStudy(opts, r, p)
 }
 
 func backtestVerdict(r backtest.Result) studyVerdict {

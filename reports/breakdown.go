@@ -36,7 +36,7 @@ type bar struct {
 
 // segments says each breakdown by an attribute in a line: resolution by device: ▲ mobile +3.7 pp
 // (+1.2 to +6.2), ○ desktop +0.3 pp (−2.1 to +2.7).
-func (p page) segments() []string {
+func (p page) segments(l Language) []string {
 	var out []string
 	for _, b := range p.Breakdowns {
 		if !b.Shared {
@@ -44,15 +44,23 @@ func (p page) segments() []string {
 		}
 		words := make([]string, len(b.Parts))
 		for i, x := range b.Parts {
-			words[i] = x.Glyph + noBreak + x.Name + " " + x.Effect.Text()
+			words[i] = x.Glyph + noBreak + x.Name + " " + l.Say(x.Effect.Text())
 		}
 		of := ""
 		if b.Of != "" {
-			of = " (" + b.Of + ")"
+			of = " (" + l.Say(b.Of) + ")"
 		}
-		out = append(out, b.Metric+" by "+b.By+of+": "+strings.Join(words, ", "))
+		out = append(out, b.Metric+" "+l.by()+" "+b.By+of+": "+strings.Join(words, ", "))
 	}
 	return out
+}
+
+// by stands between a metric and what it is split by.
+func (l Language) by() string {
+	if l == Chinese {
+		return "按"
+	}
+	return "by"
 }
 
 var byWords = map[string]string{"epoch": "epoch", "age": "age of the release"}

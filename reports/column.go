@@ -10,6 +10,7 @@ type tableColumn struct {
 	head   string
 	cells  []string
 	points bool // aligned on the decimal point
+	role   bool // of metrics
 	below  int  // goes to a line below when space is short, the highest first; 0 never
 }
 
@@ -21,26 +22,26 @@ const (
 
 // tableColumns makes the columns: the left ones every metric has, the right
 // ones those that are estimable.
-func tableColumns(p page) (left, right []tableColumn) {
+func tableColumns(p page, l Language) (left, right []tableColumn) {
 	left = []tableColumn{
-		{head: "metric"}, {head: "role", below: 3},
+		{head: l.Say("metric")}, {head: l.Say("role"), role: true, below: 3},
 		{head: p.Arms.Control, points: true, below: 2}, {head: p.Arms.Treatment, points: true, below: 2},
 	}
 	right = []tableColumn{
-		{head: "effect", points: true}, {head: ""},
-		{head: "within", points: true, below: 1}, {head: "better", below: 1},
+		{head: l.Say("effect"), points: true}, {head: ""},
+		{head: l.Say("within"), points: true, below: 1}, {head: l.Say("better"), below: 1},
 	}
 	for _, m := range p.Metrics {
 		limits := ""
 		if m.Effect.Interval() {
 			limits = "(" + strings.Replace(m.Effect.Limits, " to ", " … ", 1) + ")"
 		}
-		add(left, shorten(m.Label, maxTableLabel), m.Role, m.Control.Value, m.Treatment.Value)
+		add(left, shorten(l.Say(m.Label), maxTableLabel), l.Say(m.Role), l.Say(m.Control.Value), l.Say(m.Treatment.Value))
 		if m.Why != "" {
 			add(right, "", "", "", "")
 			continue
 		}
-		add(right, m.Effect.Value, limits, strings.TrimSpace(m.Margin+" "+m.WithinWord), m.BetterWord)
+		add(right, l.Say(m.Effect.Value), limits, strings.TrimSpace(l.Say(m.Margin)+" "+l.Say(m.WithinWord)), l.Say(m.BetterWord))
 	}
 	return left, right
 }
@@ -82,7 +83,10 @@ func (c *tableColumn) align() {
 // beforePoint counts the columns before a number's decimal point, or before
 // the space that ends it.
 func beforePoint(s string) int {
-	number, _, _ := strings.Cut(s, " ")
+	number := s
+	if i := strings.IndexAny(s, " "+thinSpace); i >= 0 {
+		number = s[:i]
+	}
 	whole, _, _ := strings.Cut(number, ".")
 	return columns(whole)
 }
@@ -116,7 +120,7 @@ func abbreviated(cs []tableColumn) []tableColumn {
 	for i := range out {
 		out[i].cells = slices.Clone(out[i].cells)
 		for k, s := range out[i].cells {
-			if short, ok := shortRoles[s]; ok && out[i].head == "role" {
+			if short, ok := shortRoles[s]; ok && out[i].role {
 				out[i].cells[k] = short
 			}
 		}
@@ -134,7 +138,7 @@ func line(cs []tableColumn, i int) string {
 		cell := strings.TrimSpace(c.cells[i])
 		switch {
 		case cell == "":
-		case c.head == "role" || c.head == "":
+		case c.role || c.head == "":
 			parts = append(parts, cell)
 		default:
 			parts = append(parts, c.head+noBreak+strings.ReplaceAll(cell, " ", noBreak))

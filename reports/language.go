@@ -47,6 +47,15 @@ func (l Language) Say(text string) string {
 	return spaced(chinese().say(text))
 }
 
+// all says each of some texts.
+func (l Language) all(texts []string) []string {
+	out := make([]string, len(texts))
+	for i, t := range texts {
+		out[i] = l.Say(t)
+	}
+	return out
+}
+
 //go:embed zh.txt
 var zhMessages string
 

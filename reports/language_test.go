@@ -5,6 +5,8 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"html"
+	"io"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -103,6 +105,54 @@ func TestChineseIsWhole(t *testing.T) {
 					seen[text] = true
 					t.Errorf("%s: <%s> %q is not Chinese: %v", f.name, e.name, text, words)
 				}
+			}
+		}
+	}
+}
+
+// Nor is one of what stands on a terminal or in Markdown, of a report or a study.
+func TestChineseTextIsWhole(t *testing.T) {
+	seen := map[string]bool{}
+	code := regexp.MustCompile("`[^`]*`|<[^>]*>|\\x1b\\[[0-9;]*m|[a-z_./-]+\\.(html|json|yaml)")
+	whole := func(name string, named map[string]bool, write func(io.Writer) error) {
+		t.Helper()
+		var b bytes.Buffer
+		if err := write(&b); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(b.String()) {
+			text := strings.ReplaceAll(code.ReplaceAllString(html.UnescapeString(strings.TrimSpace(line)), ""), "\\", "")
+			if words := left(text, named); len(words) > 0 && !seen[text] {
+				seen[text] = true
+				t.Errorf("%s: %q is not Chinese: %v", name, text, words)
+			}
+		}
+	}
+	for _, f := range fixtures() {
+		if f.name == "extremes" {
+			continue
+		}
+		f.options.Language, f.options.Width = Chinese, 400 // lines are not broken, so that sentences stay whole
+		r := New(f.record, f.options)
+		whole(f.name+", table", names(f), r.Table)
+		whole(f.name+", Markdown", names(f), r.Markdown)
+	}
+	chosen := map[string]bool{}
+	for _, w := range []string{"support-bot", "rag", "resolution", "quality", "handoff", "latency_p", "support-quality", "goals", "non_inferior", "baseline", "lake"} {
+		chosen[w] = true // names, and words of the spec and the command line
+	}
+	for name, study := range studies() {
+		s := study(Options{Language: Chinese, Width: 400})
+		whole(name+", table", chosen, s.Table)
+		whole(name+", Markdown", chosen, s.Markdown)
+		var page bytes.Buffer
+		if err := s.HTML(&page); err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range elements(t, page.Bytes()) {
+			if words := left(e.text, chosen); len(words) > 0 && !written(e) && !seen[e.text] {
+				seen[e.text] = true
+				t.Errorf("%s: <%s> %q is not Chinese: %v", name, e.name, e.text, words)
 			}
 		}
 	}

@@ -54,56 +54,59 @@ func (r Report) MarkdownWithPictures(w io.Writer, base string) error {
 // table with intervals drawn in characters, health and reasons.
 func (r Report) Markdown(w io.Writer) error {
 	var b bytes.Buffer
-	p := r.page
-	fmt.Fprintf(&b, "## %s %s: %s %s\n\n", p.Verdict.Glyph, p.Verdict.Word, escaped(p.App), escaped(p.Release))
-	fmt.Fprintf(&b, "%s\n", strings.TrimSpace("**"+escaped(p.Verdict.Headline)+"** "+escaped(p.Verdict.Needs)))
-	fmt.Fprintf(&b, "\n%s\n", escaped(strings.Join(append([]string{p.Time}, append(p.Facts, p.Arms.Line...)...), " · ")))
-	p.markdownMetrics(&b)
-	p.markdownHealth(&b)
-	list(&b, "Segments", p.segments())
-	list(&b, "Reasons", p.Verdict.Reasons)
-	fmt.Fprintf(&b, "\n<sub>%s Computed again by `%s`.</sub>\n", escaped(p.Comparison), strings.ReplaceAll(p.Replay, "`", "'"))
+	p, l := r.page, r.options.Language
+	said := func(text string) string { return escaped(l.Say(text)) }
+	fmt.Fprintf(&b, "## %s %s: %s %s\n\n", p.Verdict.Glyph, said(p.Verdict.Word), escaped(p.App), escaped(p.Release))
+	fmt.Fprintf(&b, "%s\n", strings.TrimSpace("**"+said(p.Verdict.Headline)+"** "+said(p.Verdict.Needs)))
+	facts := l.all(append([]string{p.Time}, append(p.Facts, p.Arms.Line...)...))
+	fmt.Fprintf(&b, "\n%s\n", escaped(strings.Join(facts, " · ")))
+	p.markdownMetrics(&b, l)
+	p.markdownHealth(&b, l)
+	list(&b, l.Say("Segments"), p.segments(l))
+	list(&b, l.Say("Reasons"), l.all(p.Verdict.Reasons))
+	fmt.Fprintf(&b, "\n<sub>%s %s `%s`.</sub>\n", said(p.Comparison), said("Computed again by"), strings.ReplaceAll(p.Replay, "`", "'"))
 	_, err := w.Write(b.Bytes())
 	return err
 }
 
-func (p page) markdownMetrics(b *bytes.Buffer) {
+func (p page) markdownMetrics(b *bytes.Buffer, l Language) {
+	said := func(text string) string { return escaped(l.Say(text)) }
 	if len(p.Metrics) == 0 {
-		b.WriteString("\nNo metric was analysed.\n")
+		fmt.Fprintf(b, "\n%s\n", said("No metric was analysed."))
 		return
 	}
 	margined, _ := grouped(p.Metrics)
 	ax := axisOf(margined, layout{})
-	fmt.Fprintf(b, "\n| | Metric | Role | %s | %s | Effect (%s interval) | Margin | In margins, good to the right: −1 ┊ 0 │ | Finding |\n",
-		escaped(p.Arms.Control), escaped(p.Arms.Treatment), p.Level)
+	fmt.Fprintf(b, "\n| | %s | %s | %s | %s | %s | %s | %s: −1 ┊ 0 │ | %s |\n", said("Metric"), said("Role"),
+		escaped(p.Arms.Control), escaped(p.Arms.Treatment), said(fmt.Sprintf("Effect (%s interval)", p.Level)), said("Margin"), said("In margins, good to the right"), said("Finding"))
 	b.WriteString("| --- | --- | --- | ---: | ---: | ---: | ---: | --- | --- |\n")
 	for _, m := range p.Metrics {
-		finding := m.Word
+		finding := l.Say(m.Word)
 		if m.Why != "" {
-			finding += ": " + m.Why
+			finding += ": " + l.Say(m.Why)
 		}
-		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | %s | `%s` | %s |\n", m.Glyph, escaped(m.Label), m.Role,
-			escaped(m.Control.Value), escaped(m.Treatment.Value), escaped(m.Effect.Text()), escaped(m.Margin), m.Axis.drawn(ax), escaped(finding))
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | %s | `%s` | %s |\n", m.Glyph, said(m.Label), said(m.Role),
+			said(m.Control.Value), said(m.Treatment.Value), said(m.Effect.Text()), said(m.Margin), m.Axis.drawn(ax), escaped(finding))
 	}
 	var notes []string
 	for _, m := range p.Metrics {
-		notes = append(notes, m.notes()...)
+		notes = append(notes, m.notes(l)...)
 	}
-	list(b, "Notes", notes)
+	list(b, l.Say("Notes"), notes)
 }
 
-func (p page) markdownHealth(b *bytes.Buffer) {
+func (p page) markdownHealth(b *bytes.Buffer, l Language) {
 	checks := told(p.Checks)
 	parts := make([]string, len(checks))
 	for i, c := range checks {
-		parts[i] = c.Glyph + " " + escaped(c.Name+" "+c.Found)
+		parts[i] = c.Glyph + " " + escaped(l.Say(c.Name)+" "+l.Say(c.Found))
 	}
-	fmt.Fprintf(b, "\n**Health** %s\n", strings.Join(parts, " · "))
+	fmt.Fprintf(b, "\n**%s** %s\n", l.Say("Health"), strings.Join(parts, " · "))
 	for i, w := range p.Warnings {
 		if i == 0 {
 			b.WriteString("\n")
 		}
-		fmt.Fprintf(b, "- %s\n", escaped(w))
+		fmt.Fprintf(b, "- %s\n", escaped(l.Say(w)))
 	}
 }
 

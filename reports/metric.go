@@ -273,17 +273,17 @@ func citedText(m analyze.MetricResult, v metric, threshold analyze.Number) strin
 }
 
 // notes are the metric's doubts, each with its name.
-func (m metric) notes() []string {
+func (m metric) notes(l Language) []string {
 	var notes []string
 	if m.Cited != "" {
-		notes = append(notes, m.Label+": "+m.Cited)
+		notes = append(notes, m.Label+": "+l.Say(m.Cited))
 	}
 	if m.Naive != "" {
-		notes = append(notes, m.Label+": the naive figure is "+m.Naive)
+		notes = append(notes, m.Label+": "+l.Say("the naive figure is "+m.Naive))
 	}
 	for _, w := range m.Warnings {
 		if m.Why == "" || !strings.Contains(w, m.Why) {
-			notes = append(notes, m.Label+": "+w)
+			notes = append(notes, m.Label+": "+l.Say(w))
 		}
 	}
 	return notes

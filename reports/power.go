@@ -24,7 +24,7 @@ func NewPower(o plan.Outlook, opts Options) Study {
 		}
 	}
 	p.Notes = powerNotes(o)
-	return Study{options: opts, value: o, page: p}
+	return newStudy(opts, o, p)
 }
 
 func powerFacts(o plan.Outlook) []string {

@@ -45,16 +45,21 @@ func endLine(b []byte) []byte {
 	return b
 }
 
-// TestStudiesGolden compares outlooks, A/A tests and backtests with what they were.
-func TestStudiesGolden(t *testing.T) {
-	for name, make := range map[string]func(Options) Study{
+// studies are outlooks, A/A tests and backtests of every ending.
+func studies() map[string]func(Options) Study {
+	return map[string]func(Options) Study{
 		"power-decides":     func(o Options) Study { return NewPower(outlook(), o) },
 		"power-too-weak":    func(o Options) Study { return NewPower(weakOutlook(), o) },
 		"aa-calm":           func(o Options) Study { return NewAA(calm(), "support-bot", "2026-11-rag", o) },
 		"aa-alarms":         func(o Options) Study { return NewAA(alarming(), "support-bot", "2026-11-rag", o) },
 		"backtest-promoted": func(o Options) Study { return NewBacktest(pastRelease(), o) },
 		"backtest-no-end":   func(o Options) Study { return NewBacktest(endlessRelease(), o) },
-	} {
+	}
+}
+
+// TestStudiesGolden compares outlooks, A/A tests and backtests with what they were.
+func TestStudiesGolden(t *testing.T) {
+	for name, make := range studies() {
 		t.Run(name, func(t *testing.T) { golden(t, name, renderedStudy(t, make)) })
 	}
 }

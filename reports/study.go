@@ -41,6 +41,22 @@ type sheet struct {
 	Rows  [][]string
 }
 
+// newStudy is the study in the language asked for.
+func newStudy(o Options, value any, p studyPage) Study {
+	l := o.Language
+	p.Facts, p.Notes = l.all(p.Facts), l.all(p.Notes)
+	p.Verdict.Word, p.Verdict.Headline, p.Verdict.Reasons = l.Say(p.Verdict.Word), l.Say(p.Verdict.Headline), l.all(p.Verdict.Reasons)
+	sheets := make([]sheet, len(p.Sheets))
+	for i, s := range p.Sheets {
+		sheets[i] = sheet{Title: l.Say(s.Title), Head: l.all(s.Head), Left: s.Left}
+		for _, r := range s.Rows {
+			sheets[i].Rows = append(sheets[i].Rows, l.all(r))
+		}
+	}
+	p.Sheets = sheets
+	return Study{options: o, value: value, page: p}
+}
+
 // JSON writes the study's numbers, indented. A number that cannot be had is null.
 func (s Study) JSON(w io.Writer) error { return writeJSON(w, s.value) }
 
@@ -48,6 +64,7 @@ func (s Study) JSON(w io.Writer) error { return writeJSON(w, s.value) }
 func (s Study) Table(w io.Writer) error {
 	t := terminal{width: s.options.Width, color: s.options.Color}
 	p := s.page
+	l := s.options.Language
 	t.paragraph("", strings.Join(append([]string{strings.TrimSpace(p.App + " " + p.Release)}, p.Facts...), " · "))
 	for _, sh := range p.Sheets {
 		t.line("")
@@ -60,7 +77,7 @@ func (s Study) Table(w io.Writer) error {
 	}
 	t.line("")
 	for _, n := range p.Notes {
-		t.paragraph(lead("note"), n)
+		t.paragraph(lead(l.Say("note")), n)
 	}
 	for _, r := range p.Verdict.Reasons {
 		t.paragraph(lead(""), "○ "+r)
@@ -115,8 +132,9 @@ func (s Study) Markdown(w io.Writer) error {
 		}
 		b.WriteString(sh.markdown())
 	}
-	list(&b, "Doubts", p.Verdict.Reasons)
-	list(&b, "Notes", p.Notes)
+	l := s.options.Language
+	list(&b, l.Say("Doubts"), p.Verdict.Reasons)
+	list(&b, l.Say("Notes"), p.Notes)
 	_, err := w.Write(b.Bytes())
 	return err
 }

@@ -13,46 +13,46 @@ import (
 // arms' levels and the words on margin and superiority go to a line below the metric.
 func (r Report) Table(w io.Writer) error {
 	t := terminal{width: r.options.Width, color: r.options.Color}
-	p := r.page
-	t.paragraph("", p.title())
+	p, l := r.page, r.options.Language
+	t.paragraph("", p.title(l))
 	t.line("")
-	t.metrics(p)
+	t.metrics(p, l)
 	t.line("")
-	t.paragraph(lead("health"), healthLine(p.Checks))
+	t.paragraph(lead(l.Say("health")), healthLine(p.Checks, l))
 	for _, text := range p.Warnings {
-		t.paragraph(lead(""), text)
+		t.paragraph(lead(""), l.Say(text))
 	}
 	for _, m := range p.Metrics {
-		for _, n := range m.notes() {
-			t.paragraph(lead("note"), n)
+		for _, n := range m.notes(l) {
+			t.paragraph(lead(l.Say("note")), n)
 		}
 	}
-	for _, line := range p.segments() {
-		t.paragraph(lead("segments"), line)
+	for _, line := range p.segments(l) {
+		t.paragraph(lead(l.Say("segments")), line)
 	}
 	v := p.Verdict
-	t.paragraph(t.painted(v.Class, lead(strings.ToUpper(v.Word))), strings.TrimSpace(v.Headline+" "+v.Needs))
+	t.paragraph(t.painted(v.Class, lead(strings.ToUpper(l.Say(v.Word)))), strings.TrimSpace(l.Say(v.Headline)+" "+l.Say(v.Needs)))
 	if r.options.HTMLPath != "" {
-		t.line(lead("report") + visible(r.options.HTMLPath)) // never broken, so that it can be opened
+		t.line(lead(l.Say("report")) + visible(r.options.HTMLPath)) // never broken, so that it can be opened
 	}
 	_, err := w.Write(t.out.Bytes())
 	return err
 }
 
 // title is the first line: what was compared.
-func (p page) title() string {
-	parts := append([]string{p.App + " " + p.Release, p.Time}, p.Facts...)
-	return strings.Join(append(parts, p.Arms.Line...), " · ")
+func (p page) title(l Language) string {
+	parts := append([]string{p.App + " " + p.Release}, l.all(append([]string{p.Time}, p.Facts...))...)
+	return strings.Join(append(parts, l.all(p.Arms.Line)...), " · ")
 }
 
 // lead is the word before a paragraph; all are as wide as ROLL BACK.
 func lead(word string) string { return pad(word, 11) }
 
-func healthLine(checks []check) string {
+func healthLine(checks []check, l Language) string {
 	checks = told(checks)
 	parts := make([]string, len(checks))
 	for i, c := range checks {
-		parts[i] = c.Glyph + noBreak + c.Name + " " + c.Found
+		parts[i] = c.Glyph + noBreak + l.Say(c.Name) + " " + l.Say(c.Found)
 	}
 	return strings.Join(parts, " · ")
 }
@@ -96,12 +96,12 @@ func (t *terminal) painted(class, s string) string {
 
 // metrics writes the table of metrics. What is not estimable says why in
 // place of its effect.
-func (t *terminal) metrics(p page) {
+func (t *terminal) metrics(p page, l Language) {
 	if len(p.Metrics) == 0 {
-		t.line("  no metric was analysed")
+		t.line("  " + l.Say("no metric was analysed"))
 		return
 	}
-	left, right := tableColumns(p)
+	left, right := tableColumns(p, l)
 	for i := range left {
 		left[i].align()
 	}
@@ -113,10 +113,10 @@ func (t *terminal) metrics(p page) {
 		left, right = abbreviated(left), abbreviated(right)
 	}
 	for below := 3; below > 0 && rowWidth(left)+rowWidth(right) > t.width; below-- {
-		var l, r []tableColumn
-		left, l = lowered(left, below)
-		right, r = lowered(right, below)
-		down = append(down, append(l, r...)...)
+		var first, second []tableColumn
+		left, first = lowered(left, below)
+		right, second = lowered(right, below)
+		down = append(down, append(first, second...)...)
 	}
 	head := "  "
 	for _, c := range slices.Concat(left, right) {
@@ -126,11 +126,11 @@ func (t *terminal) metrics(p page) {
 	heads := len(down) == 1 // of roles, where they alone find no room
 	for i, m := range p.Metrics {
 		if heads && (i == 0 || m.Role != p.Metrics[i-1].Role) {
-			t.line("  " + m.Role)
+			t.line("  " + l.Say(m.Role))
 		}
 		before := t.painted(m.Class, m.Glyph) + " " + row(left, i)
 		if m.Why != "" {
-			t.paragraph(before, m.finding())
+			t.paragraph(before, l.Say(m.finding()))
 		} else {
 			t.line(before + row(right, i))
 		}

@@ -31,6 +31,10 @@ see units that influence each other.`,
 			if runs < 20 || runs > 100_000 {
 				return usage("--runs %d: 20 to 100,000", runs)
 			}
+			language, err := languageOf(f.lang)
+			if err != nil {
+				return err
+			}
 			j, err := f.job()
 			if err != nil {
 				return err
@@ -41,7 +45,7 @@ see units that influence each other.`,
 			if err != nil {
 				return err
 			}
-			return writeStudy(cmd, f.format, f.output, func(o reports.Options) reports.Study {
+			return writeStudy(cmd, f.format, f.output, language, func(o reports.Options) reports.Study {
 				return reports.NewAA(r, j.Spec.App, j.Spec.Release, o)
 			})
 		},

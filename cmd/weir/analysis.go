@@ -28,6 +28,7 @@ type analysisFlags struct {
 	method, design     string
 	since, asOf        string
 	format, output     string
+	lang               string
 	segments           []string
 	querying
 }
@@ -49,6 +50,7 @@ func (f *analysisFlags) add(cmd *cobra.Command, formats ...string) {
 	flags.StringVar(&f.asOf, "as-of", "", "clock of the analysis, RFC 3339 or YYYY-MM-DD (default: now)")
 	flags.StringVar(&f.format, "format", formats[0], strings.Join(formats, ", "))
 	flags.StringVar(&f.output, "output", "", "write to this file instead of standard output")
+	flags.StringVar(&f.lang, "lang", "en", "language of what is shown: en or zh; what programs read stays as it is")
 	f.querying.add(flags)
 }
 

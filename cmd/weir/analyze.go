@@ -25,6 +25,10 @@ The exit status is 0 whatever the verdict; weir gate turns it into a status.`,
 			if err := checkFormat(f.format, analyzeFormats...); err != nil {
 				return err
 			}
+			language, err := languageOf(f.lang)
+			if err != nil {
+				return err
+			}
 			j, err := f.job()
 			if err != nil {
 				return err
@@ -33,7 +37,7 @@ The exit status is 0 whatever the verdict; weir gate turns it into a status.`,
 			if err != nil {
 				return err
 			}
-			return f.write(cmd, view(cmd, r, reports.Options{}))
+			return f.write(cmd, view(cmd, r, reports.Options{Language: language}))
 		},
 	}
 	f.add(cmd, analyzeFormats...)

@@ -39,6 +39,10 @@ seen is held against it.`,
 			if f.since != "" {
 				return usage("--since explores and gives no verdict: a backtest looks from the first unit on")
 			}
+			language, err := languageOf(f.lang)
+			if err != nil {
+				return err
+			}
 			j, err := f.job()
 			if err != nil {
 				return err
@@ -54,7 +58,7 @@ seen is held against it.`,
 			if err != nil {
 				return err
 			}
-			return writeStudy(cmd, f.format, f.output, func(o reports.Options) reports.Study { return reports.NewBacktest(r, o) })
+			return writeStudy(cmd, f.format, f.output, language, func(o reports.Options) reports.Study { return reports.NewBacktest(r, o) })
 		},
 	}
 	f.add(cmd, studyFormats...)

@@ -50,6 +50,10 @@ moments, and says whether it comes out the same to the last digit.`,
 			if err := checkFormat(f.format, gateFormats...); err != nil {
 				return err
 			}
+			language, err := languageOf(f.lang)
+			if err != nil {
+				return err
+			}
 			for _, a := range allow {
 				if a != rollout.Hold.String() {
 					return usage("--allow %q: only hold can be allowed", a)
@@ -59,7 +63,7 @@ moments, and says whether it comes out the same to the last digit.`,
 			if err != nil {
 				return err
 			}
-			view := view(cmd, r, reports.Options{RecordPath: f.output, SpecPath: f.spec, SpecLines: spec.MetricLines([]byte(r.Spec))})
+			view := view(cmd, r, reports.Options{RecordPath: f.output, SpecPath: f.spec, SpecLines: spec.MetricLines([]byte(r.Spec)), Language: language})
 			if err := errorsOf(
 				writeIf(junit, view.JUnit), writeIf(markdown, view.Markdown), writeIf(quality, view.CodeQuality), f.writeRecord(cmd, view),
 			); err != nil {

@@ -93,7 +93,7 @@ func namedValues(flag string, given []string) (map[string]string, error) {
 
 func newPower() *cobra.Command {
 	var f planFlags
-	var format, output string
+	var format, output, lang string
 	cmd := &cobra.Command{
 		Use:   "power --spec FILE [--lake DIR]",
 		Short: "say whether, and when, a release can be decided",
@@ -110,6 +110,10 @@ that is stated, or else assumed.`,
 			if err := checkFormat(format, studyFormats...); err != nil {
 				return err
 			}
+			language, err := languageOf(lang)
+			if err != nil {
+				return err
+			}
 			j, err := f.job()
 			if err != nil {
 				return err
@@ -120,11 +124,12 @@ that is stated, or else assumed.`,
 			if err != nil {
 				return planFault(err)
 			}
-			return writeStudy(cmd, format, output, func(o2 reports.Options) reports.Study { return reports.NewPower(o, o2) })
+			return writeStudy(cmd, format, output, language, func(o2 reports.Options) reports.Study { return reports.NewPower(o, o2) })
 		},
 	}
 	f.add(cmd)
 	studyOutput(cmd, &format, &output)
+	cmd.Flags().StringVar(&lang, "lang", "en", "language of what is shown: en or zh")
 	return cmd
 }
 
@@ -143,8 +148,8 @@ func studyOutput(cmd *cobra.Command, format, output *string) {
 }
 
 // writeStudy renders a study in the format asked for.
-func writeStudy(cmd *cobra.Command, format, output string, study func(reports.Options) reports.Study) error {
-	var o reports.Options
+func writeStudy(cmd *cobra.Command, format, output string, language reports.Language, study func(reports.Options) reports.Study) error {
+	o := reports.Options{Language: language}
 	if output == "" {
 		o.Color, o.Width = terminal(cmd.OutOrStdout())
 	}

@@ -24,7 +24,6 @@ func newReport() *cobra.Command {
 	var f analysisFlags
 	var beside app.Beside
 	var text bool
-	var lang string
 	cmd := &cobra.Command{
 		Use:   "report --lake DIR --spec FILE --output report.html",
 		Short: "write a page that a person can open",
@@ -43,7 +42,7 @@ With --format md and --output FILE.md, pictures lie beside it as SVG files.`,
 			if beside.Dialogues < 0 || beside.Dialogues > mostDialogues {
 				return usage("--dialogues %d: a count from 0, for none, to %d", beside.Dialogues, mostDialogues)
 			}
-			language, err := languageOf(lang)
+			language, err := languageOf(f.lang)
 			if err != nil {
 				return err
 			}
@@ -73,11 +72,10 @@ With --format md and --output FILE.md, pictures lie beside it as SVG files.`,
 	f.add(cmd, reportFormats...)
 	cmd.Flags().IntVar(&beside.Dialogues, "dialogues", defaultDialogues, "how many dialogues of each version to show; 0 for none")
 	cmd.Flags().BoolVar(&text, "text", true, "show what people and models wrote in them; --text=false leaves it out")
-	cmd.Flags().StringVar(&lang, "lang", "en", "language of the HTML page: en or zh")
 	return cmd
 }
 
-// languageOf reads the flag of a page's language.
+// languageOf reads the flag of a language.
 func languageOf(s string) (reports.Language, error) {
 	switch l := reports.Language(s); l {
 	case reports.English, reports.Chinese:
