@@ -2,6 +2,7 @@ package docs
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -45,11 +46,38 @@ func TestCommands(t *testing.T) {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
 			s := newSandbox(t, p)
-			for _, b := range p.blocks {
+			for _, b := range atFreePorts(t, p.blocks) {
 				s.play(t, b)
 			}
 		})
 	}
+}
+
+// exampled is a port that a page names for its examples.
+var exampled = regexp.MustCompile(`\b19[0-9]{3}\b`)
+
+// atFreePorts gives the blocks of a page with a free port in the place of each that it names for
+// its examples, everywhere the same, so that it may run while somebody else runs it too.
+func atFreePorts(t *testing.T, blocks []block) []block {
+	t.Helper()
+	ports, taken := map[string]string{}, map[string]bool{}
+	moved := func(named string) string {
+		for ports[named] == "" {
+			_, port, err := net.SplitHostPort(free(t))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !taken[port] {
+				ports[named], taken[port] = port, true
+			}
+		}
+		return ports[named]
+	}
+	out := slices.Clone(blocks)
+	for i, b := range out {
+		out[i].text = exampled.ReplaceAllStringFunc(b.text, moved)
+	}
+	return out
 }
 
 // A sandbox is the folder that a page is run in.
