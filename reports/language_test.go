@@ -141,6 +141,17 @@ func TestChineseTextIsWhole(t *testing.T) {
 	for _, w := range []string{"support-bot", "rag", "resolution", "quality", "handoff", "latency_p", "support-quality", "goals", "non_inferior", "baseline", "lake"} {
 		chosen[w] = true // names, and words of the spec and the command line
 	}
+	for _, doubt := range []string{ // of plans that no fixture has
+		"the step to 5 % takes 3.2 days to get its 20 treated units; leave it out, or ask for fewer",
+		"the ramp ends at 10 %: half of the information must come from shares of 20 % or more, so it can never promote",
+		"quality is on the judge's own scale until each version has 50 labels: it can be shown to be within its margin, but not to be better",
+		"no single test is too weak, but together they promote 61 % of such releases within 14 days",
+		"handoff is shown to be within its margin within 14 days in 40 % of such releases",
+	} {
+		if words := left(Chinese.Say(doubt), chosen); len(words) > 0 {
+			t.Errorf("%q is not Chinese: %v", Chinese.Say(doubt), words)
+		}
+	}
 	for name, study := range studies() {
 		s := study(Options{Language: Chinese, Width: 400})
 		whole(name+", table", chosen, s.Table)

@@ -72,7 +72,7 @@ function whole(d, context) {
 // picking lets somebody label a dialogue that they chose. It says what that is worth:
 // labels correct the judge where chance drew what is labelled.
 function picking(d, context) {
-  if (!context.may('operate') && !context.may('ingest')) return null;
+  if (!context.may('operate') && !context.may('ingest') || !d.requests.some((r) => r.content)) return null;
   const inside = h('div', {});
   return h('details', { class: 'picking', toggle: async (event) => {
     if (!event.target.open || inside.hasChildNodes()) return;
