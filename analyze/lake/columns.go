@@ -55,6 +55,13 @@ func valueSQL(value string) (string, bool) {
 	return "", false
 }
 
+// isDouble reports whether a value, where it is not null, is a column's own number.
+func isDouble(value string) bool {
+	traces, _ := trace.TableNamed("traces")
+	c, ok := traces.Column(value)
+	return ok && c.Type == trace.Double
+}
+
 // A plan assigns SQL columns to what the metrics of a query declare. Equal
 // needs share a column.
 type plan struct {
@@ -62,6 +69,7 @@ type plan struct {
 	profile profile
 	values  []named // per request, from traces
 	valueOf []read  // what each of them holds
+	raws    []named // the columns of traces behind them, where a value is a column's own number
 	columns []planned
 	// pasts says that some metric is adjusted by its units' users' past.
 	pasts bool
@@ -108,6 +116,9 @@ func (p *plan) add(m analyze.Metric, c analyze.Column) {
 		}
 		p.values = append(p.values, named{fmt.Sprintf("v%d", len(p.values)), s})
 		p.valueOf = append(p.valueOf, read{c.Value, c.OnlyOK})
+		if raw := (named{"raw_" + c.Value, quote(c.Value)}); isDouble(c.Value) && !slices.Contains(p.raws, raw) {
+			p.raws = append(p.raws, raw)
+		}
 	}
 }
 
@@ -137,6 +148,15 @@ func sameNeed(a, b analyze.Column) bool {
 func (p *plan) valueName(c analyze.Column) string {
 	if i := slices.Index(p.valueOf, read{c.Value, c.OnlyOK}); i >= 0 {
 		return p.values[i].Name
+	}
+	return ""
+}
+
+// rawName gives the column of test_rows from which a column's values are copied unless they are
+// null; empty where they are computed.
+func (p *plan) rawName(c analyze.Column) string {
+	if isDouble(c.Value) {
+		return "raw_" + c.Value
 	}
 	return ""
 }

@@ -73,6 +73,7 @@ func rankOf(p float64, rows int64) rank {
 type binnedSource struct {
 	cell  string // SQL of an integer
 	value string
+	raw   string // the column that the value is copied from, if it is: files know its range
 	from  string // table or subquery, with its conditions
 }
 
@@ -153,7 +154,7 @@ func (r *reading) orderStatistics(ctx context.Context, s binnedSource, counts ma
 	slices.Sort(bins)
 	slices.Sort(ranks)
 	rows, err := r.conn.QueryContext(ctx, text("order_statistics", map[string]any{
-		"Cell": s.cell, "Bin": binSQL(s.value), "Value": s.value, "From": s.from,
+		"Cell": s.cell, "Bin": binSQL(s.value), "Value": s.value, "Raw": s.raw, "From": s.from,
 		"Least": number(edge(least) * (1 - slack)), "Most": number(edge(most+1) * (1 + slack)),
 		"Bins": strings.Join(bins, ", "), "Ranks": strings.Join(slices.Compact(ranks), ", "),
 	}))

@@ -25,8 +25,9 @@ type profile struct {
 	WithUser int64 // rows that name a user
 	// Oldest is the longest time from a unit's assignment to one of its
 	// requests, where rows say when their unit was assigned.
-	Oldest   time.Duration
-	Negative int64 // with a negative duration
+	Oldest time.Duration
+	// Released rows name a release; the others belong to any.
+	Released int64
 	// Cells are those of constant propensity that rows of tests lie in.
 	Cells []stratumKey
 }
@@ -39,7 +40,7 @@ type way struct {
 
 	total, assigned, started, promises, served, misserved int64
 	first, last                                           sql.NullTime
-	oldest, negative, users                               int64
+	oldest, users, released                               int64
 }
 
 // readProfile looks at the columns of both versions' rows.
@@ -53,7 +54,7 @@ func (r *reading) readProfile(ctx context.Context) (profile, error) {
 	for rows.Next() {
 		var w way
 		err := rows.Scan(&w.treated, &w.offline, &w.key.epoch, &w.key.rule, &w.key.share, &w.randomized, &w.total, &w.assigned, &w.started,
-			&w.promises, &w.served, &w.misserved, &w.first, &w.last, &w.oldest, &w.negative, &w.users)
+			&w.promises, &w.served, &w.misserved, &w.first, &w.last, &w.oldest, &w.users, &w.released)
 		if err != nil {
 			return profile{}, r.explain(err)
 		}
@@ -96,8 +97,8 @@ func (p *profile) add(w way) {
 	p.Promised += w.promises
 	p.Served += w.served
 	p.Misserved += w.misserved
-	p.Negative += w.negative
 	p.WithUser += w.users
+	p.Released += w.released
 	p.Oldest = max(p.Oldest, time.Duration(w.oldest)*time.Microsecond)
 	if w.first.Valid && (p.First == nil || w.first.Time.Before(*p.First)) {
 		p.First = &w.first.Time

@@ -37,7 +37,7 @@ func (r *reading) cellSQL() string {
 func (r *reading) binned(c analyze.Column, from string, conditions ...string) binnedSource {
 	v := r.plan.valueName(c)
 	where := append([]string{v + " IS NOT NULL", r.plan.inWindow(c)}, conditions...)
-	return binnedSource{cell: r.cellSQL(), value: v, from: from + " WHERE " + strings.Join(where, " AND ")}
+	return binnedSource{cell: r.cellSQL(), value: v, raw: r.plan.rawName(c), from: from + " WHERE " + strings.Join(where, " AND ")}
 }
 
 // findPilots finds the point of each cell of every quantile metric.

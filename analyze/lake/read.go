@@ -97,8 +97,8 @@ func (r *reading) look(ctx context.Context) (err error) {
 	if p.Live > 0 && p.Offline > 0 {
 		r.warn("%d offline rows (with a case_id) are left out: they are never pooled with live ones", p.Offline)
 	}
-	if p.Negative > 0 {
-		r.warn("%d rows have a negative duration; those values count as missing", p.Negative)
+	if err := r.negatives(ctx); err != nil {
+		return err
 	}
 	if p.Started > 0 && p.Started < p.Rows {
 		r.warn("%d of %d rows have no started_at: the log is read without times", p.Rows-p.Started, p.Rows)
@@ -110,13 +110,28 @@ func (r *reading) look(ctx context.Context) (err error) {
 	return nil
 }
 
+// negatives warns of durations below zero.
+func (r *reading) negatives(ctx context.Context) error {
+	if err := r.run(ctx, "release_rows", r.names()); err != nil {
+		return err
+	}
+	var n int64
+	if err := r.conn.QueryRowContext(ctx, text("negatives", nil)).Scan(&n); err != nil {
+		return r.explain(err)
+	}
+	if n > 0 {
+		r.warn("%d rows have a negative duration; those values count as missing", n)
+	}
+	return nil
+}
+
 // names are the parameters of queries over the release's rows.
 func (r *reading) names() map[string]any {
 	q := r.query
 	return map[string]any{
 		"App": literal(q.App), "Release": literal(q.Release), "Control": literal(q.Control), "Treatment": literal(q.Treatment),
 		"AsOf": timestamp(q.AsOf), "Offline": r.offline, "Before": r.before != nil, "From": timestamp(r.historyFrom()),
-		"AnyRelease": q.History,
+		"AnyRelease": q.History, "Released": r.profile.Released == r.profile.Rows, "Timed": r.timed(),
 	}
 }
 
@@ -170,7 +185,7 @@ func (r *reading) rows(ctx context.Context) error {
 	return r.run(ctx, "test_rows", map[string]any{
 		"Unit": r.unitSQL(), "FirstSeen": r.timed() && !r.profile.dated(),
 		"Values": r.plan.values, "Failed": failedSQL, "Since": since, "Everyone": r.before != nil || r.query.History,
-		"Attributes": r.attributes(),
+		"Attributes": r.attributes(), "Raws": r.plan.raws,
 	})
 }
 

@@ -2,7 +2,8 @@
 -- hold. Ways are few: version, live or offline, epoch, rule, propensity.
 -- Columns: treated, offline, epoch (-1: null), rule (empty: null), share
 -- (probability of treatment, -1: null), randomized (null where not said), and
--- counts of rows that have a column.
+-- counts of rows that have a column. Versions are picked by a function of their
+-- column, which is evaluated once a dictionary of the file and not once a row.
 SELECT treated, offline,
   coalesce(epoch, -1) AS epoch,
   coalesce(rule, '') AS rule,
@@ -20,14 +21,14 @@ FROM (
     min(coalesce(assigned_at, started_at)) AS first,
     max(coalesce(assigned_at, started_at)) AS last,
     coalesce(max(epoch_us(started_at) - epoch_us(assigned_at)), 0) AS oldest,
-    count(*) FILTER (latency_ms < 0 OR ttft_ms < 0 OR upstream_ms < 0) AS negative,
-    count(user_id) AS users
+    count(user_id) AS users,
+    count(release) AS released
   FROM traces
   WHERE app = {{.App}}
     {{- if .Before}} AND assigned_version = {{.Control}} AND case_id IS NULL AND started_at >= {{.From}}
     AND (randomized OR rule IS NULL)
     {{- else}} {{if not .AnyRelease}}AND (release = {{.Release}} OR release IS NULL){{end}}
-    AND assigned_version IN ({{.Control}}, {{.Treatment}})
+    AND list_contains([{{.Control}}, {{.Treatment}}], assigned_version)
     {{- end}}
     AND (started_at IS NULL OR started_at <= {{.AsOf}})
   GROUP BY ALL

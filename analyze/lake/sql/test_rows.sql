@@ -2,7 +2,8 @@
 -- does not say, may have been).
 -- Columns: unit, the assignment unit; treated; epoch, rule, propensity: the
 -- stratum; assigned_at, of the unit where rows say so, else its first start;
--- failed; and the values metrics read.
+-- failed; the values metrics read; and, as raw_NAME, the columns that some of these are
+-- copied from.
 CREATE OR REPLACE TEMP VIEW test_rows AS
 {{- if .FirstSeen}}
 WITH first_seen AS (
@@ -16,6 +17,9 @@ SELECT
   started_at, session_id, user_id, case_id, trace_id, assigned_version, served_version,
   {{.Failed}} AS failed,
   {{- range .Values}}
+  {{.SQL}} AS {{.Name}},
+  {{- end}}
+  {{- range .Raws}}
   {{.SQL}} AS {{.Name}},
   {{- end}}
   {{- range .Attributes}}
