@@ -144,13 +144,9 @@ func (r *reading) assigned(ctx context.Context) (draw.Units, error) {
 			names = append(names, component(i, j))
 		}
 	}
-	all := []string{"unit", "assigned_at", "treated", "stratum", "hour"}
-	if len(names) > 0 {
-		all = append(all, r.vectors())
-	}
 	rows, err := r.conn.QueryContext(ctx, fmt.Sprintf(
-		"SELECT %s FROM (SELECT %s FROM %s) ORDER BY hour, assigned_at, unit",
-		strings.Join(append([]string{"stratum", "hour", "treated"}, names...), ", "), strings.Join(all, ", "), r.measured()))
+		"SELECT %s FROM %s ORDER BY hour, assigned_at, unit",
+		strings.Join(append([]string{"stratum", "hour", "treated"}, names...), ", "), r.vectorsOf("unit, assigned_at, treated, stratum, hour")(everyUnit)))
 	if err != nil {
 		return u, r.explain(err)
 	}

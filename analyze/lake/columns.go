@@ -176,7 +176,7 @@ func (p *plan) inWindow(c analyze.Column) string {
 	if !p.late(c) {
 		return "true"
 	}
-	return "started_at <= assigned_at + " + interval(c.Window)
+	return within("started_at", c.Window)
 }
 
 // aggregate is a column's expression over the requests of one unit (or, for a
@@ -212,9 +212,10 @@ func (p *plan) aggregate(c analyze.Column, threshold string) string {
 	}
 }
 
-// interval writes a duration as SQL.
-func interval(d time.Duration) string {
-	return fmt.Sprintf("to_microseconds(%d)", d.Microseconds())
+// within is the condition that a time is at most a window after the unit's assignment: compared as
+// integers, since an interval is added by the calendar.
+func within(column string, window time.Duration) string {
+	return fmt.Sprintf("epoch_us(%s) <= epoch_us(assigned_at) + %d", column, window.Microseconds())
 }
 
 // timestamp writes a time as SQL.

@@ -138,6 +138,9 @@ func (r *reading) threshold(c planned) string {
 // freezeLevels fixes caps, and what centres and tunes the sequence, from the
 // baseline's units.
 func (r *reading) freezeLevels(ctx context.Context) error {
+	if err := r.measureBaseline(ctx); err != nil {
+		return err
+	}
 	for i, m := range r.query.Metrics {
 		if _, ok := r.query.Frozen[m.Name]; ok {
 			continue
@@ -167,6 +170,22 @@ func (r *reading) freezeLevels(ctx context.Context) error {
 	return nil
 }
 
+// measureBaseline measures the baseline's units for good where they are few.
+func (r *reading) measureBaseline(ctx context.Context) error {
+	if r.base.until == nil {
+		return nil
+	}
+	return r.exec(ctx, "CREATE OR REPLACE TEMP TABLE baseline AS SELECT * FROM "+r.measured(unitsWhere(r.base.where())))
+}
+
+// baselineMeasured is the baseline's units with every declared column: the SQL of a table and its condition.
+func (r *reading) baselineMeasured() string {
+	if r.base.until != nil {
+		return "baseline WHERE true"
+	}
+	return r.measured(everyUnit) + " WHERE " + r.base.where()
+}
+
 // limit is the cap of a column: as declared, or a quantile of the baseline's units.
 func (r *reading) limit(ctx context.Context, m analyze.Metric, c analyze.Column) (analyze.Number, error) {
 	if c.Limit.Quantile == 0 {
@@ -174,8 +193,8 @@ func (r *reading) limit(ctx context.Context, m analyze.Metric, c analyze.Column)
 	}
 	var q sql.NullFloat64
 	name := r.plan.find(m, c)
-	err := r.conn.QueryRowContext(ctx, fmt.Sprintf("SELECT quantile_cont(%s, %s) FROM %s WHERE %s AND %s AND %s IS NOT NULL",
-		name, number(c.Limit.Quantile), r.measured(), r.base.where(), r.mature(m), name)).Scan(&q)
+	err := r.conn.QueryRowContext(ctx, fmt.Sprintf("SELECT quantile_cont(%s, %s) FROM %s AND %s AND %s IS NOT NULL",
+		name, number(c.Limit.Quantile), r.baselineMeasured(), r.mature(m), name)).Scan(&q)
 	if err != nil {
 		return analyze.Unknown, r.explain(err)
 	}
@@ -199,8 +218,8 @@ func (r *reading) baselineMoments(ctx context.Context, i int, m analyze.Metric) 
 	for j := range values {
 		into = append(into, &values[j])
 	}
-	err := r.conn.QueryRowContext(ctx, fmt.Sprintf("SELECT count(*), %s FROM %s WHERE %s AND %s AND %s",
-		strings.Join(list, ", "), r.measured(), r.base.where(), r.mature(m), strings.Join(whole, " AND "))).Scan(into...)
+	err := r.conn.QueryRowContext(ctx, fmt.Sprintf("SELECT count(*), %s FROM %s AND %s AND %s",
+		strings.Join(list, ", "), r.baselineMeasured(), r.mature(m), strings.Join(whole, " AND "))).Scan(into...)
 	if err != nil {
 		return out, r.explain(err)
 	}

@@ -8,9 +8,17 @@ import (
 	"weir/analyze"
 )
 
-// measured is units with every declared column, from requests, outcomes or
+// everyUnit is the table of all units, to be measured.
+const everyUnit = "units"
+
+// unitsWhere are those of a condition on units; a limit may follow it.
+func unitsWhere(condition string) string {
+	return "(SELECT rowid, * FROM units WHERE " + condition + ") AS units"
+}
+
+// measured is units, all or some, with every declared column, from requests, outcomes or
 // sessions: the SQL of a table.
-func (r *reading) measured() string {
+func (r *reading) measured(units string) string {
 	var joins, columns []string
 	for _, c := range r.plan.columns {
 		table, value := r.source(c)
@@ -26,7 +34,7 @@ func (r *reading) measured() string {
 		columns = append(columns, fmt.Sprintf(", %[1]s.value AS %[1]s", table))
 		joins = append(joins, fmt.Sprintf(" LEFT JOIN %[1]s ON %[1]s.id = units.%[2]s", table, r.userColumn()))
 	}
-	return fmt.Sprintf("(SELECT units.*%s FROM units%s)", strings.Join(columns, ""), strings.Join(joins, ""))
+	return fmt.Sprintf("(SELECT units.*%s FROM %s%s)", strings.Join(columns, ""), units, strings.Join(joins, ""))
 }
 
 // source names the table that holds a column, and the
@@ -42,6 +50,8 @@ func (r *reading) source(c planned) (table, value string) {
 		return "s_" + c.name, "s_" + c.name + ".value"
 	case IsColumn(c.Value):
 		return "", ""
+	case r.joined:
+		return "direct_outcomes", "direct_outcomes." + c.name
 	default:
 		return "o_" + c.name, "o_" + c.name + ".value"
 	}

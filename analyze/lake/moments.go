@@ -23,12 +23,12 @@ func (r *reading) moments(ctx context.Context) error {
 		}
 	}
 	paired := r.data.Design.Kind == analyze.Paired
-	source := "(SELECT treated, stratum, hour, " + r.vectors() + " FROM " + r.measured() + ")"
+	source := r.vectorsOf("treated, stratum, hour")
 	if r.offline {
 		if err := r.cases(ctx); err != nil {
 			return err
 		}
-		source = "cases"
+		source = func(string) string { return "cases" }
 	}
 	if err := r.cells(ctx, source, paired); err != nil {
 		return err
@@ -44,29 +44,39 @@ func (r *reading) moments(ctx context.Context) error {
 	return nil
 }
 
-// component names the j-th component of the i-th metric.
-func component(i, j int) string { return fmt.Sprintf("m%d_%d", i, j) }
+// A source gives the SQL of a table of vectors, of all units or of some.
+type source func(units string) string
 
-// vectors lists the components of every metric over measured units, null for units
-// that are not mature or have no value, with the counts that explain them.
-func (r *reading) vectors() string {
-	var list []string
+// vectorsOf is the source of the components of every metric, null for units that are not mature or
+// have no value, with the counts that explain them, beside what units are parted by.
+func (r *reading) vectorsOf(parts string) source {
+	flags, list := []string{"*"}, []string{parts}
 	for i, m := range r.query.Metrics {
 		components, present := r.vector(m)
-		mature := r.mature(m)
-		list = append(list,
-			fmt.Sprintf("%s AS mature%d", mature, i),
-			fmt.Sprintf("%s AND (%s) AS present%d", mature, present, i))
-		var whole []string
-		for _, x := range components {
-			whole = append(whole, x+" IS NOT NULL")
+		whole := append([]string{r.mature(m)}, components...)
+		for j := range components {
+			whole[j+1] += " IS NOT NULL"
 		}
+		// Told once a unit, not once a component.
+		flags = append(flags,
+			fmt.Sprintf("%s AS mature%d", r.mature(m), i),
+			fmt.Sprintf("%s AND (%s) AS present%d", r.mature(m), present, i),
+			fmt.Sprintf("%s AS whole%d", strings.Join(whole, " AND "), i))
+		list = append(list, fmt.Sprintf("mature%[1]d, present%[1]d", i))
 		for j, x := range components {
-			list = append(list, fmt.Sprintf("CASE WHEN %s AND %s THEN %s END AS %s", mature, strings.Join(whole, " AND "), x, component(i, j)))
+			if len(components) > 1 || r.mature(m) != "true" {
+				x = fmt.Sprintf("CASE WHEN whole%d THEN %s END", i, x)
+			}
+			list = append(list, x+" AS "+component(i, j))
 		}
 	}
-	return strings.Join(list, ", ")
+	return func(units string) string {
+		return fmt.Sprintf("(SELECT %s FROM (SELECT %s FROM %s))", strings.Join(list, ", "), strings.Join(flags, ", "), r.measured(units))
+	}
 }
+
+// component names the j-th component of the i-th metric.
+func component(i, j int) string { return fmt.Sprintf("m%d_%d", i, j) }
 
 // cases averages the trials of a case in each arm.
 func (r *reading) cases(ctx context.Context) error {
@@ -81,8 +91,8 @@ func (r *reading) cases(ctx context.Context) error {
 			list = append(list, overTrials(component(i, j), c.Pass)+" AS "+component(i, j))
 		}
 	}
-	return r.exec(ctx, fmt.Sprintf("CREATE OR REPLACE TEMP TABLE cases AS SELECT case_id, treated, 0 AS stratum, 0 AS hour, %s FROM (SELECT case_id, treated, %s FROM %s) GROUP BY case_id, treated",
-		strings.Join(list, ", "), r.vectors(), r.measured()))
+	return r.exec(ctx, fmt.Sprintf("CREATE OR REPLACE TEMP TABLE cases AS SELECT case_id, treated, 0 AS stratum, 0 AS hour, %s FROM %s GROUP BY case_id, treated",
+		strings.Join(list, ", "), r.vectorsOf("case_id, treated")(everyUnit)))
 }
 
 // overTrials joins a case's trials: their mean, or, with c of n trials that succeed,
@@ -100,11 +110,11 @@ func overTrials(x string, k int) string {
 }
 
 // cells runs the one query that fetches every metric's moments.
-func (r *reading) cells(ctx context.Context, source string, countsOnly bool) error {
+func (r *reading) cells(ctx context.Context, from source, countsOnly bool) error {
 	for i := range r.data.Metrics {
 		r.data.Metrics[i].Binary = true
 	}
-	return r.sums(ctx, source, "", func(c cell, i int, s summed) {
+	return r.sums(ctx, from, "", func(c cell, i int, s summed) {
 		m := &r.data.Metrics[i]
 		add(&m.Missing, c.arm, s.missing)
 		add(&m.Immature, c.arm, s.immature)
@@ -145,20 +155,21 @@ type summed struct {
 
 // sums gives every cell's moments of every metric to each, in order of hours. part is the column
 // that parts units; empty: none.
-func (r *reading) sums(ctx context.Context, source, part string, each func(c cell, metric int, s summed)) error {
-	centres, err := r.centres(ctx, source)
+func (r *reading) sums(ctx context.Context, from source, part string, each func(c cell, metric int, s summed)) error {
+	centres, err := r.centres(ctx, from)
 	if err != nil {
 		return err
 	}
-	if part == "" {
-		part = "''"
+	keys, by := "''", "" // a text among the groups would have them hashed
+	if part != "" {
+		keys, by = part, ", "+part
 	}
 	var list []string
 	for i, m := range r.query.Metrics {
 		list = append(list,
 			fmt.Sprintf("count(%s)", component(i, 0)),
 			fmt.Sprintf("count(*) FILTER (mature%d AND NOT present%d)", i, i),
-			fmt.Sprintf("count(*) FILTER (NOT mature%d)", i),
+			r.immatureSQL(i, m),
 			binarySQL(i, m))
 		for j := range m.Columns {
 			list = append(list, fmt.Sprintf("sum(%s - %s)", component(i, j), number(centres[i][j])))
@@ -167,7 +178,9 @@ func (r *reading) sums(ctx context.Context, source, part string, each func(c cel
 			}
 		}
 	}
-	rows, err := r.conn.QueryContext(ctx, fmt.Sprintf("SELECT %s AS part, stratum, hour, treated, %s FROM %s GROUP BY ALL ORDER BY hour, stratum, treated, part", part, strings.Join(list, ", "), source))
+	rows, err := r.conn.QueryContext(ctx, fmt.Sprintf(
+		"SELECT %[1]s, stratum, hour, treated, %[2]s FROM %[3]s GROUP BY hour, stratum, treated%[4]s ORDER BY hour, stratum, treated%[4]s",
+		keys, strings.Join(list, ", "), from(everyUnit), by))
 	if err != nil {
 		return r.explain(err)
 	}
@@ -178,6 +191,14 @@ func (r *reading) sums(ctx context.Context, source, part string, each func(c cel
 		}
 	}
 	return rows.Err()
+}
+
+// immatureSQL counts the units that are not mature.
+func (r *reading) immatureSQL(i int, m analyze.Metric) string {
+	if r.mature(m) == "true" {
+		return "0"
+	}
+	return fmt.Sprintf("count(*) FILTER (NOT mature%d)", i)
 }
 
 // binarySQL asks, of a rate of units, whether every unit is a zero or a one.
@@ -193,7 +214,7 @@ const centreUnits = 10_000
 
 // centres gives the mean of every component over some units: sums are taken
 // around it, so that squares do not cancel.
-func (r *reading) centres(ctx context.Context, source string) ([][]float64, error) {
+func (r *reading) centres(ctx context.Context, from source) ([][]float64, error) {
 	var list []string
 	for i, m := range r.query.Metrics {
 		for j := range m.Columns {
@@ -205,7 +226,7 @@ func (r *reading) centres(ctx context.Context, source string) ([][]float64, erro
 	for i := range flat {
 		into[i] = &flat[i]
 	}
-	query := fmt.Sprintf("SELECT %s FROM (SELECT * FROM %s LIMIT %d)", strings.Join(list, ", "), source, centreUnits)
+	query := fmt.Sprintf("SELECT %s FROM (SELECT * FROM %s LIMIT %d)", strings.Join(list, ", "), from(unitsWhere(fmt.Sprintf("true LIMIT %d", centreUnits))), centreUnits)
 	if err := r.conn.QueryRowContext(ctx, query).Scan(into...); err != nil {
 		return nil, r.explain(err)
 	}

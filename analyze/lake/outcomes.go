@@ -3,33 +3,32 @@ package lake
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 )
 
 // outcomeGrace is how long after a unit's window an outcome that occurred
 // within it may still be received.
-const outcomeGrace = "INTERVAL 1 HOUR"
+const outcomeGrace = time.Hour
 
 // readOutcomes joins outcomes to units: a table o_<name> for each column that
-// is one, and, where units are users, a table s_<name> for each that is
+// is one, or one table direct_outcomes for all of them, and, where units are users, a table s_<name> for each that is
 // summed up per session first.
 func (r *reading) readOutcomes(ctx context.Context) error {
 	names := r.plan.outcomeNames()
 	if len(names) == 0 {
 		return r.sessionColumns(ctx)
 	}
-	direct, err := r.direct(ctx, names)
-	if err != nil {
+	var err error
+	if r.joined, err = r.direct(ctx, names); err != nil {
 		return err
 	}
-	if !direct {
+	if !r.joined {
 		if err := r.subjects(ctx, names); err != nil {
 			return err
 		}
-		for _, c := range r.plan.columns {
-			if IsColumn(c.Value) || c.Count {
-				continue
-			}
+		for _, c := range r.plan.outcomeColumns() {
 			err := r.run(ctx, "outcome", map[string]any{
 				"Table": "o_" + c.name, "Value": literal(c.Value), "Window": r.window(c), "Agg": outcomeAgg(c.Agg), "Time": eventTime,
 				"BySession": r.plan.perSessionOfUser(c.Column),
@@ -55,51 +54,73 @@ func (r *reading) direct(ctx context.Context, names []string) (bool, error) {
 	if err != nil || onOthers > 0 {
 		return false, r.explainNil(err)
 	}
+	parameters := map[string]any{"Where": where["Where"], "Names": r.eventCounts(names), "Columns": r.directColumns()}
+	if err := r.run(ctx, "direct_outcomes", parameters); err != nil {
+		return false, err
+	}
 	matched := int64(0)
-	counted := map[string]bool{}
-	for _, c := range r.plan.columns {
-		if IsColumn(c.Value) || c.Count {
-			continue
-		}
-		n, err := r.directOutcome(ctx, c)
+	for i, name := range names {
+		n, err := r.directEvents(ctx, name, fmt.Sprintf("n%d", i))
 		if err != nil {
 			return false, err
 		}
-		if !counted[c.Value] {
-			counted[c.Value] = true
-			matched += n
-			r.reported[c.Value] = n > 0
-		}
+		matched += n
+		r.reported[name] = n > 0
 	}
 	return matched == events, nil
+}
+
+// eventCounts names the column of direct_outcomes that counts the events of each outcome.
+func (r *reading) eventCounts(names []string) []named {
+	var out []named
+	for i, n := range names {
+		out = append(out, named{fmt.Sprintf("n%d", i), literal(n)})
+	}
+	return out
+}
+
+// outcomeColumns lists the columns that hold an outcome's value.
+func (p *plan) outcomeColumns() []planned {
+	return slices.DeleteFunc(slices.Clone(p.columns), func(c planned) bool { return IsColumn(c.Value) || c.Count })
+}
+
+// directColumns are the columns of direct_outcomes that metrics declare, each with the condition
+// under which an event counts.
+func (r *reading) directColumns() []named {
+	var out []named
+	for _, c := range r.plan.outcomeColumns() {
+		out = append(out, named{c.name, "name = " + literal(c.Value) + " " + r.window(c)})
+	}
+	return out
 }
 
 // eventTime orders the events of a subject; of events at the same time the largest
 // value is the last.
 const eventTime = "coalesce(occurred_at, received_at, '-infinity'::TIMESTAMPTZ)"
 
-// directOutcome makes the table of one outcome and counts its events. Only
-// units with several events, which may coincide, are asked for the slower order.
-func (r *reading) directOutcome(ctx context.Context, c planned) (events int64, err error) {
-	table := "o_" + c.name
-	where := r.outcomesWhere([]string{c.Value})["Where"].(string)
-	first := text("direct_outcome", map[string]any{"Where": where, "Window": r.window(c), "Key": eventTime})
-	if err := r.exec(ctx, "CREATE OR REPLACE TEMP TABLE "+table+" AS "+first); err != nil {
-		return 0, err
-	}
+// directEvents counts the events of one outcome in direct_outcomes. Only units with several,
+// which may coincide, are asked which of them was the last.
+func (r *reading) directEvents(ctx context.Context, name, column string) (events int64, err error) {
 	var units int64
-	err = r.conn.QueryRowContext(ctx, "SELECT coalesce(sum(events), 0)::BIGINT, count(*) FROM "+table).Scan(&events, &units)
+	err = r.conn.QueryRowContext(ctx, fmt.Sprintf("SELECT coalesce(sum(%[1]s), 0)::BIGINT, count(*) FILTER (%[1]s > 0) FROM direct_outcomes", column)).Scan(&events, &units)
 	if err != nil {
 		return 0, r.explain(err)
 	}
 	if events == units {
 		return events, nil
 	}
-	again := text("direct_outcome", map[string]any{
-		"Where":  where + " AND units.rowid IN (SELECT id FROM " + table + " WHERE events > 1)",
-		"Window": r.window(c), "Key": "(" + eventTime + ", value)",
-	})
-	return events, r.exec(ctx, fmt.Sprintf("CREATE OR REPLACE TEMP TABLE corrected AS %[2]s; DELETE FROM %[1]s WHERE events > 1; INSERT INTO %[1]s FROM corrected", table, again))
+	for _, c := range r.plan.outcomeColumns() {
+		if c.Value != name {
+			continue
+		}
+		last := text("repeated_outcome", map[string]any{
+			"Where": r.outcomesWhere([]string{name})["Where"], "Window": r.window(c), "Time": eventTime, "Events": column,
+		})
+		if err := r.exec(ctx, fmt.Sprintf("UPDATE direct_outcomes SET %s = last.value FROM (%s) AS last WHERE last.id = direct_outcomes.id", c.name, last)); err != nil {
+			return 0, err
+		}
+	}
+	return events, nil
 }
 
 // explainNil explains an error; none stays none.
@@ -117,7 +138,7 @@ func (r *reading) outcomesWhere(names []string) map[string]any {
 		quoted[i] = literal(n)
 	}
 	return map[string]any{"Where": fmt.Sprintf(
-		"outcomes.app = %s AND name IN (%s) AND isfinite(value) AND (occurred_at IS NULL OR occurred_at <= %s)",
+		"outcomes.app = %s AND list_contains([%s], name) AND isfinite(value) AND (occurred_at IS NULL OR occurred_at <= %s)",
 		literal(r.query.App), strings.Join(quoted, ", "), timestamp(r.query.AsOf))}
 }
 
@@ -137,8 +158,8 @@ func (r *reading) window(c planned) string {
 	if !r.timed() {
 		return ""
 	}
-	w := interval(c.Window)
-	return fmt.Sprintf("AND (occurred_at IS NULL OR occurred_at <= assigned_at + %s) AND (received_at IS NULL OR received_at <= assigned_at + %s + %s)", w, w, outcomeGrace)
+	return fmt.Sprintf("AND (occurred_at IS NULL OR %s) AND (received_at IS NULL OR %s)",
+		within("occurred_at", c.Window), within("received_at", c.Window+outcomeGrace))
 }
 
 // outcomeAgg joins the values of several subjects of one unit or session.

@@ -43,7 +43,7 @@ func (r *reading) takePasts(ctx context.Context, h *reading) error {
 		}
 		table := r.pastTable(m)
 		err := r.exec(ctx, "CREATE OR REPLACE TEMP TABLE "+table+" AS "+text("pasts", map[string]any{
-			"User": h.userColumn(), "Value": value, "From": h.measured(), "Mature": h.mature(m),
+			"User": h.userColumn(), "Value": value, "From": h.measured(everyUnit), "Mature": h.mature(m),
 		}))
 		if err != nil {
 			return err

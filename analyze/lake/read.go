@@ -25,7 +25,9 @@ type reading struct {
 	frozen  map[string]analyze.Frozen
 	strata  map[stratumKey]int
 	// crossed says that some units were assigned otherwise later.
-	crossed  bool
+	crossed bool
+	// joined says that direct_outcomes holds all outcomes.
+	joined   bool
 	arrivals []analyze.Arrival
 	base     baseline
 	// provisional: the baseline is too small to be kept for later looks.

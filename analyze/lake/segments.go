@@ -85,7 +85,7 @@ func (r *reading) segment(ctx context.Context, name, column string) error {
 	if part == "" || len(r.query.Metrics) == 0 {
 		return nil
 	}
-	source := fmt.Sprintf("(SELECT %s AS part, treated, stratum, hour // 24 * 24 AS hour, %s FROM %s)", part, r.vectors(), r.measured())
+	source := r.vectorsOf(part + " AS part, treated, stratum, hour // 24 * 24 AS hour")
 	at := map[[2]string]int{}
 	return r.sums(ctx, source, "part", func(c cell, i int, s summed) {
 		m := &r.data.Metrics[i]
