@@ -118,10 +118,24 @@ func (e *evaluator) epochs(cells []Cell) []namedCells {
 			}
 			at[c.Stratum] = i + 1
 		}
-		p := &out[at[c.Stratum]-1]
+	}
+	deal(cells, out, func(c Cell) int { return at[c.Stratum] - 1 })
+	return out
+}
+
+// deal gives every cell to its part, in order.
+func deal(cells []Cell, parts []namedCells, of func(Cell) int) {
+	sizes := make([]int, len(parts))
+	for _, c := range cells {
+		sizes[of(c)]++
+	}
+	for i, n := range sizes {
+		parts[i].cells = make([]Cell, 0, n)
+	}
+	for _, c := range cells {
+		p := &parts[of(c)]
 		p.cells = append(p.cells, c)
 	}
-	return out
 }
 
 // epoch names the stratum's epoch, or its share where that is not known.
@@ -155,10 +169,7 @@ func ages(cells []Cell) []namedCells {
 			out[i].name = fmt.Sprintf("days %d to %d", from, to)
 		}
 	}
-	for _, c := range cells {
-		i := (dayOf(c.Hour) - first) / size
-		out[i].cells = append(out[i].cells, c)
-	}
+	deal(cells, out, func(c Cell) int { return int((dayOf(c.Hour) - first) / size) })
 	return slices.DeleteFunc(out, func(p namedCells) bool { return len(p.cells) == 0 })
 }
 

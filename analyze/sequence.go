@@ -254,41 +254,36 @@ func (q sequencer) marginBound(s *stream) float64 {
 		sum, variance := q.at(s, 1)
 		return (sum - g*sequential.RadiusOneSided(variance, q.precision(2*q.alpha), q.alpha)) / s.perUnit()
 	}
-	return q.invert(s, func(k float64) bool { return q.asBad(s, k) }, -g)
+	return q.invert(s, func(k float64) float64 { return q.beyond(s, k) }, -g)
 }
 
-// asBad reports whether it is still plausible that the treatment is as bad as k times control.
-func (q sequencer) asBad(s *stream, k float64) bool {
+// beyond is negative while it is still plausible that the treatment is as bad as k times control: how far the
+// sum lies beyond the boundary.
+func (q sequencer) beyond(s *stream, k float64) float64 {
 	sum, variance := q.at(s, k)
-	return q.metric.Good.sign()*sum < sequential.RadiusOneSided(variance, q.precision(2*q.alpha), q.alpha)
+	return q.metric.Good.sign()*sum - sequential.RadiusOneSided(variance, q.precision(2*q.alpha), q.alpha)
 }
 
 // mayTighten reports whether this look may give a bound better than the one so far: where a
 // lift as bad as that is still plausible, it does not.
 func (q sequencer) mayTighten(bound float64, s *stream) bool {
-	return !q.metric.Margin.Relative || math.IsNaN(bound) || !q.asBad(s, 1+bound)
+	return !q.metric.Margin.Relative || math.IsNaN(bound) || !(q.beyond(s, 1+bound) < 0)
 }
 
-// invert finds the lift k-1 farthest from the estimate in the given direction for which
-// plausible still holds; NaN where that is beyond -1 or +10.
-func (q sequencer) invert(s *stream, plausible func(k float64) bool, direction float64) float64 {
+// invert finds the lift k-1 farthest from the estimate in the given direction that is still
+// plausible: beyond, the distance of the stream's sum at k over its boundary, is negative. NaN where that is beyond
+// -1 or +10. The sum is a line in k and the boundary the root of a quadratic, times a slow logarithm,
+// so that it crosses once.
+func (q sequencer) invert(s *stream, beyond func(k float64) float64, direction float64) float64 {
 	inside := -s.sum[0] / s.sum[1] // where the sum is zero
 	outside := 0.0
 	if direction > 0 {
 		outside = inside + 10
 	}
-	if math.IsNaN(inside) || inside < 0 || plausible(outside) {
+	if math.IsNaN(inside) || inside < 0 || beyond(outside) < 0 {
 		return math.NaN()
 	}
-	for range 60 {
-		mid := (inside + outside) / 2
-		if plausible(mid) {
-			inside = mid
-		} else {
-			outside = mid
-		}
-	}
-	return inside - 1
+	return crossing(beyond, inside, outside) - 1
 }
 
 // tightest keeps the bound nearest to the good side over looks.
@@ -309,14 +304,14 @@ func (q sequencer) finish(out *sequence, test, effect *stream) {
 	radius := sequential.Radius(variance, r, q.alpha)
 	perUnit := effect.perUnit()
 	out.traffic = Interval{Number(sum / perUnit), Number((sum - radius) / perUnit), Number((sum + radius) / perUnit)}
-	plausible := func(k float64) bool {
+	beyond := func(k float64) float64 {
 		sum, variance := q.at(effect, k)
-		return math.Abs(sum) < sequential.Radius(variance, r, q.alpha)
+		return math.Abs(sum) - sequential.Radius(variance, r, q.alpha)
 	}
 	out.relative = Interval{
 		Value: Number(-effect.sum[0]/effect.sum[1] - 1),
-		Lower: Number(q.invert(effect, plausible, -1)),
-		Upper: Number(q.invert(effect, plausible, +1)),
+		Lower: Number(q.invert(effect, beyond, -1)),
+		Upper: Number(q.invert(effect, beyond, +1)),
 	}
 	_, variance = q.at(test, 1)
 	out.wide = sequential.Radius(variance, q.precision(q.alpha), q.alpha) / math.Sqrt(variance)

@@ -113,6 +113,7 @@ type walker struct {
 	covariate  *covariate // nil where the form has none
 	stream     stream
 	learned    []lesson // of the hour that is taken
+	outcomes   linear   // of the cell that is taken
 }
 
 // day is a stratum and a UTC day.
@@ -241,15 +242,25 @@ func factors(w weighting, share float64, a Arm) (factor, weight float64) {
 	}
 }
 
-// outcome gives the linearised outcome of a cell's units; false where the cell
-// has no concurrent control to take a ratio's level from.
+// blank is a linear of zeros; that of the cell before is overwritten.
+func (w *walker) blank(width int) linear {
+	if y := &w.outcomes; len(y.constant) != width {
+		y.constant, y.slope = make([]float64, width), make([]float64, width)
+	} else {
+		clear(y.constant)
+		clear(y.slope)
+	}
+	return w.outcomes
+}
+
+// outcome gives the linearised outcome of a cell's units, until the next cell is asked for; false where
+// the cell has no concurrent control to take a ratio's level from.
 func (w *walker) outcome(c Cell) (linear, bool) {
 	if w.judged != nil {
 		m := w.centre(c.Stratum)
 		return w.judged.outcome(c, m[0]+m[1])
 	}
-	p := len(c.Mean)
-	y := linear{constant: make([]float64, p), slope: make([]float64, p)}
+	y := w.blank(len(c.Mean))
 	if w.form.Den == Ones {
 		if c.Arm == Treatment {
 			y.constant[w.form.Num] = 1
