@@ -193,6 +193,49 @@ func TestDataAgainstLoops(t *testing.T) {
 	}
 }
 
+// Outcomes that all bear the names of units are joined in one pass: corrected ones, late ones, those of unknown time and
+// those at the same time count as in plain loops.
+func TestOutcomesOfSessionsAgainstLoops(t *testing.T) {
+	for _, k := range []logKind{{own: true, timed: true}, {own: false, timed: true}} {
+		t.Run(fmt.Sprintf("own=%t", k.own), func(t *testing.T) {
+			exchanges, outcomes := messyRows(4, k)
+			tested := map[string]bool{}
+			for _, e := range exchanges {
+				tested[e.SessionID] = e.Randomized == nil || *e.Randomized
+			}
+			outcomes = slices.DeleteFunc(outcomes, func(o trace.Outcome) bool { return !tested[o.SessionID] })
+			for i, o := range outcomes[:100] {
+				stars := trace.Outcome{OutcomeID: fmt.Sprintf("stars-%d", i), App: "bot", Name: "stars", SessionID: o.SessionID, Value: float64(i % 5), OccurredAt: o.OccurredAt}
+				if i%10 == 0 {
+					stars.OccurredAt = time.Time{}
+				}
+				if i%7 == 0 {
+					stars.ReceivedAt = o.OccurredAt.Add(30 * time.Hour)
+				}
+				outcomes = append(outcomes, stars)
+				if i%3 == 0 {
+					stars.OutcomeID, stars.Value = stars.OutcomeID+"b", float64((i+2)%5)
+					outcomes = append(outcomes, stars)
+				}
+			}
+			q := messyQuery()
+			r := newReading(write(t, exchanges, outcomes), q)
+			check(t, r.read(context.Background()))
+			if !r.joined || r.data.Service.UnmatchedOutcomes != 0 {
+				t.Fatalf("not all outcomes were joined to units by name")
+			}
+			frozen := map[string]analyze.Frozen{}
+			for _, m := range r.data.Metrics {
+				frozen[m.Metric.Name] = m.Frozen
+			}
+			o := newOracle(q, exchanges, outcomes, frozen)
+			for _, m := range r.data.Metrics {
+				compareMetric(t, o, r.data, m)
+			}
+		})
+	}
+}
+
 func compareMetric(t *testing.T, o *oracle, data analyze.Data, m analyze.MetricData) {
 	t.Helper()
 	metric := m.Metric

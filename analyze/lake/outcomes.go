@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -49,32 +48,35 @@ func (r *reading) direct(ctx context.Context, names []string) (bool, error) {
 		return false, nil
 	}
 	where := r.outcomesWhere(names)
-	var events, onOthers int64
-	err := r.conn.QueryRowContext(ctx, text("events", where)).Scan(&events, &onOthers)
+	var onOthers int64
+	err := r.conn.QueryRowContext(ctx, text("events", where)).Scan(&onOthers)
 	if err != nil || onOthers > 0 {
 		return false, r.explainNil(err)
 	}
-	parameters := map[string]any{"Where": where["Where"], "Names": r.eventCounts(names), "Columns": r.directColumns()}
-	if err := r.run(ctx, "direct_outcomes", parameters); err != nil {
+	err = r.run(ctx, "direct_outcomes", map[string]any{
+		"Where": where["Where"], "List": literals(names), "Timed": r.timed(), "Grace": outcomeGrace.Microseconds(),
+		"Names": eventCounts(names), "Columns": r.directColumns(names),
+	})
+	if err != nil {
 		return false, err
 	}
-	matched := int64(0)
+	var unmatched bool
+	if err := r.conn.QueryRowContext(ctx, "SELECT count(*) > 0 FROM direct_outcomes WHERE id IS NULL").Scan(&unmatched); err != nil || unmatched {
+		return false, r.explainNil(err)
+	}
 	for i, name := range names {
-		n, err := r.directEvents(ctx, name, fmt.Sprintf("n%d", i))
-		if err != nil {
+		if err := r.directEvents(ctx, name, fmt.Sprintf("n%d", i)); err != nil {
 			return false, err
 		}
-		matched += n
-		r.reported[name] = n > 0
 	}
-	return matched == events, nil
+	return true, nil
 }
 
 // eventCounts names the column of direct_outcomes that counts the events of each outcome.
-func (r *reading) eventCounts(names []string) []named {
+func eventCounts(names []string) []named {
 	var out []named
-	for i, n := range names {
-		out = append(out, named{fmt.Sprintf("n%d", i), literal(n)})
+	for i := range names {
+		out = append(out, named{fmt.Sprintf("n%d", i), fmt.Sprintf("outcome = %d", i+1)})
 	}
 	return out
 }
@@ -85,11 +87,15 @@ func (p *plan) outcomeColumns() []planned {
 }
 
 // directColumns are the columns of direct_outcomes that metrics declare, each with the condition
-// under which an event counts.
-func (r *reading) directColumns() []named {
+// under which an event counts: one of unknown time does, as one at time 0.
+func (r *reading) directColumns(names []string) []named {
 	var out []named
 	for _, c := range r.plan.outcomeColumns() {
-		out = append(out, named{c.name, "name = " + literal(c.Value) + " " + r.window(c)})
+		condition := fmt.Sprintf("outcome = %d", slices.Index(names, c.Value)+1)
+		if r.timed() {
+			condition += fmt.Sprintf(" AND age <= %d", c.Window.Microseconds())
+		}
+		out = append(out, named{c.name, condition})
 	}
 	return out
 }
@@ -98,16 +104,17 @@ func (r *reading) directColumns() []named {
 // value is the last.
 const eventTime = "coalesce(occurred_at, received_at, '-infinity'::TIMESTAMPTZ)"
 
-// directEvents counts the events of one outcome in direct_outcomes. Only units with several,
+// directEvents notes whether an outcome was reported. Only units with several of its events,
 // which may coincide, are asked which of them was the last.
-func (r *reading) directEvents(ctx context.Context, name, column string) (events int64, err error) {
-	var units int64
-	err = r.conn.QueryRowContext(ctx, fmt.Sprintf("SELECT coalesce(sum(%[1]s), 0)::BIGINT, count(*) FILTER (%[1]s > 0) FROM direct_outcomes", column)).Scan(&events, &units)
+func (r *reading) directEvents(ctx context.Context, name, column string) error {
+	var reported, repeated bool
+	err := r.conn.QueryRowContext(ctx, fmt.Sprintf("SELECT coalesce(max(%[1]s) > 0, false), coalesce(max(%[1]s) > 1, false) FROM direct_outcomes", column)).Scan(&reported, &repeated)
 	if err != nil {
-		return 0, r.explain(err)
+		return r.explain(err)
 	}
-	if events == units {
-		return events, nil
+	r.reported[name] = reported
+	if !repeated {
+		return nil
 	}
 	for _, c := range r.plan.outcomeColumns() {
 		if c.Value != name {
@@ -117,10 +124,10 @@ func (r *reading) directEvents(ctx context.Context, name, column string) (events
 			"Where": r.outcomesWhere([]string{name})["Where"], "Window": r.window(c), "Time": eventTime, "Events": column,
 		})
 		if err := r.exec(ctx, fmt.Sprintf("UPDATE direct_outcomes SET %s = last.value FROM (%s) AS last WHERE last.id = direct_outcomes.id", c.name, last)); err != nil {
-			return 0, err
+			return err
 		}
 	}
-	return events, nil
+	return nil
 }
 
 // explainNil explains an error; none stays none.
@@ -133,13 +140,9 @@ func (r *reading) explainNil(err error) error {
 
 // outcomesWhere is the condition under which an outcome can matter.
 func (r *reading) outcomesWhere(names []string) map[string]any {
-	quoted := make([]string, len(names))
-	for i, n := range names {
-		quoted[i] = literal(n)
-	}
 	return map[string]any{"Where": fmt.Sprintf(
-		"outcomes.app = %s AND list_contains([%s], name) AND isfinite(value) AND (occurred_at IS NULL OR occurred_at <= %s)",
-		literal(r.query.App), strings.Join(quoted, ", "), timestamp(r.query.AsOf))}
+		"outcomes.app = %s AND list_contains(%s, name) AND isfinite(value) AND (occurred_at IS NULL OR occurred_at <= %s)",
+		literal(r.query.App), literals(names), timestamp(r.query.AsOf))}
 }
 
 // outcomeNames lists the outcomes that metrics need.
