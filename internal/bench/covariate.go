@@ -26,7 +26,7 @@ func covariates(w io.Writer, weir, parent string, sessions, runs int) error {
 	if _, err := run(io.Discard, weir, "simulate", "--scenario", scenario, "--seed", "1", "--sessions", fmt.Sprint(sessions), "--lake", lake); err != nil {
 		return err
 	}
-	plain := bytes.Replace(six, []byte("app: bench"), []byte("app: "+scenario), 1)
+	plain := bytes.Replace(eight, []byte("app: bench"), []byte("app: "+scenario), 1)
 	specs := [2]string{filepath.Join(dir, "plain.yaml"), filepath.Join(dir, "adjusted.yaml")}
 	for i, text := range [][]byte{plain, []byte(byPast(string(plain)))} {
 		if err := os.WriteFile(specs[i], text, 0o644); err != nil {
@@ -55,7 +55,7 @@ func covariates(w io.Writer, weir, parent string, sessions, runs int) error {
 			slices.MaxFunc(times[i], func(a, b timed) int { return int(a.memoryMB - b.memoryMB) }).memoryMB)
 	}
 	slices.Sort(ratios)
-	fmt.Fprintf(w, "ratio of processor time %.2f, from %.2f to %.2f, for %d of 6 metrics\n", ratios[len(ratios)/2], ratios[0], ratios[len(ratios)-1], len(adjusted))
+	fmt.Fprintf(w, "ratio of processor time %.2f, from %.2f to %.2f, for %d of 8 metrics\n", ratios[len(ratios)/2], ratios[0], ratios[len(ratios)-1], len(adjusted))
 	return nil
 }
 

@@ -4,7 +4,7 @@
 // ratios, which are what counts on a noisy machine, and the largest memory: of one size, or of several
 // one after the other, which shows growth.
 //
-//	go run ./internal/bench [-sessions N,N...] [-runs N] [-weir bin/weir] [-dir DIR] [-covariate]
+//	go run ./internal/bench [-sessions N,N...] [-runs N] [-memory-mb N] [-weir bin/weir] [-dir DIR] [-covariate]
 package main
 
 import (
@@ -27,16 +27,23 @@ import (
 //go:embed bare.sql
 var bare string
 
-//go:embed six.yaml
-var six []byte
+//go:embed eight.yaml
+var eight []byte
 
 func main() {
-	sizes := flag.String("sessions", "2800000", "sessions of the lake, or of several lakes; 2.8 million make 10 million requests and take 300 MB")
+	sizes := flag.String("sessions", "2800000", "sessions of the lake, or of several lakes, comma between; 2.8 million make 10 million requests and take 300 MB")
 	dir := flag.String("dir", os.TempDir(), "where lakes are written, and removed again")
 	runs := flag.Int("runs", 5, "runs of each command")
 	weir := flag.String("weir", "bin/weir", "the program")
+	memory := flag.Int("memory-mb", 0, "what queries may hold before they spill to disk, of both; 0: the program's default")
 	past := flag.Bool("covariate", false, "time what covariate: past costs instead")
 	flag.Parse()
+	if *memory > 0 {
+		if err := os.Setenv(memoryEnv, strconv.Itoa(*memory)); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+	}
 	timing := bench
 	if *past {
 		timing = covariates
@@ -67,8 +74,8 @@ func bench(w io.Writer, weir, parent string, sessions, runs int) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	lake, spec := filepath.Join(dir, "lake"), filepath.Join(dir, "six.yaml")
-	if err := os.WriteFile(spec, six, 0o644); err != nil {
+	lake, spec := filepath.Join(dir, "lake"), filepath.Join(dir, "eight.yaml")
+	if err := os.WriteFile(spec, eight, 0o644); err != nil {
 		return err
 	}
 	written, err := run(io.Discard, weir, "simulate", "--scenario", "bench", "--seed", "1", "--sessions", fmt.Sprint(sessions), "--lake", lake)
@@ -124,11 +131,14 @@ func compare(w io.Writer, weir, lake, spec string, runs int) error {
 	slices.Sort(ratios)
 	fmt.Fprintf(w, "ratio      median %.2f, from %.2f to %.2f\n", ratios[len(ratios)/2], ratios[0], ratios[len(ratios)-1])
 	cpu := func(t timed) float64 { return t.cpu.Seconds() }
-	fmt.Fprintf(w, "           %.2f in processor time\n", median(analysis, cpu)/median(query, cpu))
+	fmt.Fprintf(w, "           %.2f in processor time, from %s\n", median(analysis, cpu)/median(query, cpu), pairs(analysis, query, cpu))
 	wall := func(t timed) float64 { return t.wall.Seconds() }
 	fmt.Fprintf(w, "the report takes %.2f s more than the analysis\n", median(report, wall)-median(analysis, wall))
 	return openPage(w, filepath.Join(filepath.Dir(spec), page), runs)
 }
+
+// memoryEnv bounds the memory of every query of the program.
+const memoryEnv = "WEIR_QUERY_MEMORY_MB"
 
 // page is the report's file.
 const page = "report.html"
@@ -168,6 +178,15 @@ func openPage(w io.Writer, path string, runs int) error {
 	wall := func(t timed) float64 { return t.wall.Seconds() }
 	fmt.Fprintf(w, "its %.0f kB open in %.2f s more than an empty page\n", float64(info.Size())/1000, median(loaded, wall)-median(empty, wall))
 	return nil
+}
+
+// pairs says between what the ratio of runs that took turns lies.
+func pairs(a, b []timed, of func(timed) float64) string {
+	var ratios []float64
+	for i := range a {
+		ratios = append(ratios, of(a[i])/of(b[i]))
+	}
+	return fmt.Sprintf("%.2f to %.2f", slices.Min(ratios), slices.Max(ratios))
 }
 
 func median(runs []timed, of func(timed) float64) float64 {
