@@ -28,11 +28,11 @@ func hint(name string, among []string) string {
 
 // flagHint is a hint for a flag that a command does not have.
 func flagHint(cmd *cobra.Command, err error) string {
-	name, ok := strings.CutPrefix(err.Error(), "unknown flag: --")
+	name, ok := strings.CutPrefix(err.Error(), "unknown flag: ")
 	if !ok {
 		return ""
 	}
 	var names []string
-	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-	return strings.Replace(hint(name, names), "did you mean ", "did you mean --", 1)
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
+	return hint(name, names)
 }

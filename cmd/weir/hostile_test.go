@@ -2,10 +2,13 @@ package main
 
 import (
 	"database/sql"
+	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -138,6 +141,24 @@ func TestOrderOfRows(t *testing.T) {
 	for _, name := range []string{"resolution", "errors", "latency_p95"} {
 		sameNumbers(t, name, forward.metric(t, name), backward.metric(t, name), "control.value", "treatment.value", "treatment.units", "test.p_value")
 	}
+}
+
+// alike compares all of two decoded documents, numbers as sameNumbers does.
+func alike(a, b any) bool {
+	switch a := a.(type) {
+	case json.Number:
+		b, _ := b.(json.Number)
+		x, err := a.Float64()
+		y, err2 := b.Float64()
+		return err == nil && err2 == nil && math.Abs(x-y) <= 1e-9*math.Abs(x)
+	case []any:
+		b, ok := b.([]any)
+		return ok && slices.EqualFunc(a, b, alike)
+	case map[string]any:
+		b, ok := b.(map[string]any)
+		return ok && maps.EqualFunc(a, b, alike)
+	}
+	return a == b
 }
 
 // sameNumbers compares numbers of two documents to 1e-9, relative: parallel sums differ in their last digits.

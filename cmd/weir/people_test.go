@@ -215,7 +215,6 @@ func TestPeoplePromote(t *testing.T) {
 	q.match(t, []figure{{"judge.corrected", "true"}, {"direction", "better"}, {"margin.check", "passed"}})
 }
 
-// A second person's labels are compared with the first's; a mistake changes nothing.
 // What people say of dialogues that they chose changes nothing of what is estimated:
 // neither the metric nor how far judge and people agree, though it says the opposite
 // of all that is labelled by chance.
@@ -224,15 +223,15 @@ func TestPeopleChoose(t *testing.T) {
 	set := filepath.Join(b.dir, "set.jsonl")
 	ran(t, statusDone, b.args("export", "--rate", "0.4", "--as-of", benchNow, "--format", "jsonl", "--output", set)...)
 	ran(t, statusDone, b.args("label", "--labeler", "ann", b.label(t, set, func(int) bool { return true }))...)
-	figures := func() (metric, agreement string) {
+	figures := func() []any {
 		q, _ := b.quality(t, statusHold)
 		a := parsed(t, statusDone, b.args("label", "--format", "json")...).at(t, "agreement.criteria.1")
 		delete(a.(map[string]any), "picked")
-		return fmt.Sprint(q.value), fmt.Sprint(a)
+		return []any{q.value, a}
 	}
-	metric, agreement := figures()
-	if !strings.Contains(metric, "corrected:true") {
-		t.Fatalf("labels do not correct the judge, so this shows nothing: %s", metric)
+	before := figures()
+	if !strings.Contains(fmt.Sprint(before), "corrected:true") {
+		t.Fatalf("labels do not correct the judge, so this shows nothing: %v", before)
 	}
 	rubric, err := judge.Builtin("support-quality", "en")
 	if err != nil {
@@ -250,8 +249,8 @@ func TestPeopleChoose(t *testing.T) {
 	if !strings.Contains(said, "more on dialogues that somebody chose; they are in no figure") {
 		t.Errorf("it does not tell of them: %s", said)
 	}
-	if m, a := figures(); m != metric || a != agreement {
-		t.Errorf("chosen labels change the figures:\n%s\n%s\nwere\n%s\n%s", m, a, metric, agreement)
+	if after := figures(); !alike(after, before) {
+		t.Errorf("chosen labels change the figures:\n%v\nwere\n%v", after, before)
 	}
 }
 
@@ -289,6 +288,7 @@ func TestPeopleSayWhen(t *testing.T) {
 	}
 }
 
+// A second person's labels are compared with the first's; a mistake changes nothing.
 func TestPeopleAgree(t *testing.T) {
 	b := newBench(t, 6, .6, .6)
 	set := filepath.Join(b.dir, "set.jsonl")
