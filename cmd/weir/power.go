@@ -16,7 +16,7 @@ var studyFormats = []string{"table", "json", "md", "csv", "html", "svg"}
 // A planFlags are those of the commands that look at a plan.
 type planFlags struct {
 	spec, lake         string
-	perDay             float64
+	perDay             perDay
 	effects, baselines []string
 	days, releases     int
 	seed               uint64
@@ -28,7 +28,7 @@ func (f *planFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.spec, "spec", "", "release spec, weir.yaml")
 	flags.StringVar(&f.lake, "lake", "", "folder of a lake whose units to plan with (default: stated and assumed ones)")
-	flags.Float64Var(&f.perDay, "sessions-per-day", 0, "traffic (default: the lake's, else the spec's)")
+	flags.Var(&f.perDay, "sessions-per-day", "traffic (default: the lake's, else the spec's)")
 	flags.StringArrayVar(&f.effects, "effect", nil, "what the candidate does: resolution=+5pp, tokens=-3% (default: goals gain as much as they may lose)")
 	flags.StringArrayVar(&f.baselines, "baseline", nil, "what the stable version is like: resolution=62%, tokens=1500:0.9 (level:spread)")
 	flags.IntVar(&f.days, "days", 0, "horizon (default: the ramp and its max_wait, at most 60)")
@@ -40,7 +40,7 @@ func (f *planFlags) add(cmd *cobra.Command) {
 
 // job turns the flags into what to plan.
 func (f *planFlags) job() (app.PowerJob, error) {
-	j := app.PowerJob{SessionsPerDay: f.perDay, Days: f.days, Releases: f.releases, Seed: f.seed}
+	j := app.PowerJob{SessionsPerDay: float64(f.perDay), Days: f.days, Releases: f.releases, Seed: f.seed}
 	j.Lake, j.MemoryMB, j.Threads = f.lake, f.memoryMB, f.threads
 	if f.spec == "" {
 		return j, usage("--spec is missing: name the release spec; weir init writes one")
@@ -51,8 +51,6 @@ func (f *planFlags) job() (app.PowerJob, error) {
 		}
 	}
 	switch {
-	case f.perDay < 0:
-		return j, usage("--sessions-per-day %g: a number above 0", f.perDay)
 	case f.days < 0 || f.days > 400:
 		return j, usage("--days %d: 1 to 400, 0 for the default", f.days)
 	case f.releases < 10 || f.releases > 100_000:

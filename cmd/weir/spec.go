@@ -20,7 +20,7 @@ import (
 const defaultSpec = "weir.yaml"
 
 func newInit() *cobra.Command {
-	var perDay float64
+	var perDay perDay
 	cmd := &cobra.Command{
 		Use: "init [FILE]", Short: "write a release spec to start from",
 		Long: `Write an annotated release spec to FILE, weir.yaml unless named. A file that is there already is not touched.
@@ -31,17 +31,14 @@ With --sessions-per-day the ramp has the steps that this traffic can fill.`,
 			if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 				return usage("%s is there already; name another file, or move it away", path)
 			}
-			if perDay < 0 || perDay > 1e9 {
-				return usage("--sessions-per-day %g: a number above 0", perDay)
-			}
-			if err := app.WriteFile(path, app.Example(perDay)); err != nil {
+			if err := app.WriteFile(path, app.Example(float64(perDay))); err != nil {
 				return err
 			}
 			fmt.Fprintf(cmd.ErrOrStderr(), "weir: wrote %s; fill in app and versions, then weir check %s\n", path, path)
 			return nil
 		},
 	}
-	cmd.Flags().Float64Var(&perDay, "sessions-per-day", 0, "your traffic (default: 2000 a day)")
+	cmd.Flags().Var(&perDay, "sessions-per-day", "your traffic (default: 2000 a day)")
 	return cmd
 }
 
@@ -105,7 +102,7 @@ release, a stable version that would undo a promotion. A server would refuse it;
 	flags := cmd.Flags()
 	flags.StringVar(&f.lake, "lake", "", "folder of a lake: can the plan decide at its traffic?")
 	flags.StringVar(&state, "state", "", "folder of a server's state: would it take the spec? (default: _state in the lake)")
-	flags.Float64Var(&f.perDay, "sessions-per-day", 0, "traffic: can the plan decide at it?")
+	flags.Var(&f.perDay, "sessions-per-day", "traffic: can the plan decide at it?")
 	flags.StringArrayVar(&f.effects, "effect", nil, "what the candidate does, as of weir power")
 	flags.StringArrayVar(&f.baselines, "baseline", nil, "what the stable version is like, as of weir power")
 	f.releases, f.seed = 60, 1

@@ -424,5 +424,8 @@ func effectOf(s spec.Metric, m analyze.Metric, text string) (plan.Effect, error)
 	if !ok || err != nil || math.IsNaN(x) || math.Abs(x) > 1e6 {
 		return 0, fault("--effect %s=%s: write %s", s.Name, text, want)
 	}
+	if !m.Rate && x < -100 {
+		return 0, fault("--effect %s=%s: nothing falls by more than 100 %% of its level", s.Name, text)
+	}
 	return plan.Effect(x / 100), nil
 }

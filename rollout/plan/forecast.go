@@ -53,7 +53,7 @@ func (p Plan) Simulate(ctx context.Context, seed uint64, releases, days int, don
 		return Forecast{}, err
 	}
 	samplers := p.samplers()
-	ends, err := trials.Run(ctx, releases, func(i int) Release { return p.run(samplers, rand.New(rand.NewPCG(seed, uint64(i)+1)), days) }, done)
+	ends, err := trials.Run(ctx, releases, func(i int) Release { return p.run(ctx, samplers, rand.New(rand.NewPCG(seed, uint64(i)+1)), days) }, done)
 	if err != nil {
 		return Forecast{}, err
 	}

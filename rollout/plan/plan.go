@@ -11,6 +11,9 @@ import (
 	"weir/rollout"
 )
 
+// MostTraffic is how many units a day are planned with at the most.
+const MostTraffic = 1e7
+
 // A Plan is a release as it is written down before it starts: what is compared, how the
 // share climbs, at what traffic.
 type Plan struct {
@@ -84,6 +87,8 @@ func (p Plan) check() error {
 		return errors.New("the plan has no ramp: its share stays 0")
 	case !(p.UnitsPerDay > 0) || math.IsInf(p.UnitsPerDay, 1):
 		return fmt.Errorf("traffic of %g units a day: it must be above 0", p.UnitsPerDay)
+	case p.UnitsPerDay > MostTraffic:
+		return fmt.Errorf("traffic of %g units a day: at most %g are planned with, for every unit is drawn; with more, what the ramp and the windows wait for takes as long and effects are proven sooner", p.UnitsPerDay, float64(MostTraffic))
 	}
 	for _, s := range p.Steps {
 		if !(s.Share > 0 && s.Share < 1) {

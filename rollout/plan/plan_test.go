@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -85,7 +86,7 @@ func TestHourlyLooks(t *testing.T) {
 		p := usual(t, 500, effect)
 		s := p.samplers()
 		for seed := range uint64(3) {
-			fast := p.run(s, rand.New(rand.NewPCG(seed, 3)), 10)
+			fast := p.run(t.Context(), s, rand.New(rand.NewPCG(seed, 3)), 10)
 			r := p.newRun(s, rand.New(rand.NewPCG(seed, 3)))
 			var slow Release
 			for r.hour < 24*10 {
@@ -162,5 +163,19 @@ func TestRefusals(t *testing.T) {
 		if _, err := p.Simulate(context.Background(), 1, 1, 1, nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: the error is %v", want, err)
 		}
+	}
+}
+
+// A release of any traffic stops soon after its context ends.
+func TestInterrupted(t *testing.T) {
+	p := usual(t, MostTraffic, 0)
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := p.Simulate(ctx, 1, 10, 60, nil); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
+	p.UnitsPerDay *= 1.1
+	if _, err := p.Simulate(t.Context(), 1, 10, 60, nil); err == nil || !strings.Contains(err.Error(), "at most 1e+07") {
+		t.Errorf("got %v", err)
 	}
 }

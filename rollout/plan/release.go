@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
 	"sort"
@@ -216,15 +217,18 @@ func (p Plan) Run(seed uint64, days int) (Release, error) {
 	if err := p.check(); err != nil {
 		return Release{}, err
 	}
-	return p.run(p.samplers(), rand.New(rand.NewPCG(seed, 0)), days), nil
+	return p.run(context.Background(), p.samplers(), rand.New(rand.NewPCG(seed, 0)), days), nil
 }
 
-func (p Plan) run(samplers [2]*draw.Rows, random *rand.Rand, days int) Release {
+// run is Run without checks. It ends early, with what means nothing, when the context does.
+func (p Plan) run(ctx context.Context, samplers [2]*draw.Rows, random *rand.Rand, days int) Release {
 	r := p.newRun(samplers, random)
 	looked, verdict := 0, rollout.Hold
 	for next := 1; r.hour < 24*days && !r.waitedOut(); next = max(next+1, next*4/3) {
 		for r.hour < 24*min(next, days) && !r.waitedOut() {
-			r.pass()
+			if r.pass(); ctx.Err() != nil {
+				return Release{}
+			}
 		}
 		if p.Method == analyze.Fixed && r.hour < 24*days {
 			continue
