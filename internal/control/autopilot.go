@@ -46,6 +46,9 @@ func (a *api) autopilotOf(c steering.Current) Autopilot {
 		out.NextLook = nil
 		out.Waiting = &Waiting{For: "person", Reason: "No autopilot is here: weir ramp, promote and rollback steer, and so does weir autopilot beside the router."}
 	}
+	if holder != "" && out.Seen > 0 && out.Seen < c.Seq {
+		out.Waiting = &Waiting{For: "change", Reason: "The autopilot has not seen the last change yet."}
+	}
 	if c.State.Over() { // an autopilot that has not seen it yet waits for something else
 		out.Waiting = &Waiting{For: "over", Reason: overReason(c)}
 	}

@@ -109,7 +109,9 @@ var _ VerdictSource = (*Helm)(nil)
 // A Course is what an autopilot shows of what it does.
 type Course struct {
 	Release string `json:"release"`
-	Steps   []Step `json:"steps"`
+	// Seen is the number of the last change that it knew of; 0: not said.
+	Seen  int64  `json:"seen"`
+	Steps []Step `json:"steps"`
 	// Waiting is what the next move waits for; null before the first was decided.
 	Waiting *Waiting `json:"waiting"`
 	// NextLook is when it looks next; null: never, or not known.
@@ -133,7 +135,7 @@ type Step struct {
 // A Waiting is what a move waits for.
 type Waiting struct {
 	// For is a word: over, ramp, resume, trust, look, cool_down, window, hold,
-	// units, tick, proof or person.
+	// units, tick, proof, person, or change: the autopilot has not seen the last.
 	For    string     `json:"for"`
 	Reason string     `json:"reason"` // a sentence
 	Until  *time.Time `json:"until"`  // null: a look or a person must come first

@@ -117,7 +117,7 @@ func TestCourseBeforeTheChange(t *testing.T) {
 	if _, err := g.steering.Do(steering.Action{Kind: ledger.KindShare, Share: .05, Strategy: ledger.StrategyPercentage}); err != nil {
 		t.Fatal(err)
 	}
-	course, err := json.Marshal(Course{Release: "r1", Steps: []Step{
+	course, err := json.Marshal(Course{Release: "r1", Seen: g.steering.Current().Seq, Steps: []Step{
 		{Share: .05, State: "current", HeldHours: 3, HoldHours: 24}, {Share: .2, State: "ahead"}, {Share: .5, State: "ahead", Proof: true},
 	}, Waiting: &Waiting{For: "hold", Reason: "5% holds."}})
 	if err != nil {
@@ -131,8 +131,14 @@ func TestCourseBeforeTheChange(t *testing.T) {
 	if a := ask(); a.Steps[0].HeldHours != 3 || a.Waiting.For != "hold" {
 		t.Errorf("%+v", a.Course)
 	}
+	if _, err := g.steering.Do(steering.Action{Kind: ledger.KindShare, Share: .2, Strategy: ledger.StrategyPercentage}); err != nil {
+		t.Fatal(err)
+	}
+	if a := ask(); a.Waiting.For != "change" {
+		t.Errorf("after a share: %+v", a.Waiting)
+	}
 	g.call("key-of-ci", "POST", "/v1/applications/support-bot/rollback", "").want(200)
-	if a := ask(); a.Steps[0].State != "ended" || a.Waiting.For != "over" {
+	if a := ask(); a.Steps[1].State != "ended" || a.Waiting.For != "over" {
 		t.Errorf("after the rollback: %+v, %+v", a.Steps, a.Waiting)
 	}
 }

@@ -223,6 +223,7 @@ func (p *Pilot) once(ctx context.Context) (waits bool, err error) {
 	s, record, course := p.situation(seen)
 	move := autopilot.Next(plan, s)
 	shown := courseOf(plan, s, move)
+	shown.Seen = seen.Seq
 	shown.LastLook, shown.Failure, shown.NextLook = course.LastLook, course.Failure, course.NextLook
 	if err := p.options.Plane.Show(ctx, shown); err != nil {
 		return false, err

@@ -424,6 +424,7 @@ export default {
   'error.unknown_rubric': 'The spec has no such rubric.',
   'worry.look': 'The last {n} looks at the release failed, the latest {time}.',
   'worry.look.more': 'The verdict is of an earlier one.',
+  'waiting.change': 'Works out what the last change means for the plan.',
   'waiting.over': 'The release is over.',
   'waiting.ramp': 'There is no ramp: a person steers.',
   'waiting.resume': 'The ramp stands still until somebody resumes.',

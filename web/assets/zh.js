@@ -424,6 +424,7 @@ export default {
   'error.unknown_rubric': '规格中没有这个评分标准。',
   'worry.look': '最近 {n} 次分析失败，最后一次在 {time}。',
   'worry.look.more': '结论来自更早的一次。',
+  'waiting.change': '正在按最近一次变更重新计算计划。',
   'waiting.over': '此次发布已结束。',
   'waiting.ramp': '没有放量计划：由人操作。',
   'waiting.resume': '放量停止，直到有人恢复。',
