@@ -8,12 +8,12 @@
 package calculator
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math"
+	"reflect"
 	"slices"
 )
 
@@ -89,13 +89,13 @@ func Run(name string, r io.Reader, w io.Writer) error {
 // object is a method's output: numbers, lists and objects under fixed keys.
 type object = map[string]any
 
-// decode reads an input into a T; keys that T does not have are refused, so
-// that a misspelt one is not silently a default.
+// decode reads an input into a T whose shape it has: all that T needs is there, and nothing else.
 func decode[T any](input json.RawMessage) (T, error) {
 	var v T
-	d := json.NewDecoder(bytes.NewReader(input))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&v); err != nil {
+	if err := fits(reflect.TypeFor[T](), input); err != nil {
+		return v, err
+	}
+	if err := json.Unmarshal(input, &v); err != nil {
 		return v, fmt.Errorf("%w: %v", ErrInput, err)
 	}
 	return v, nil

@@ -3,7 +3,6 @@ package calculator
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -12,23 +11,11 @@ import (
 	"weir/analyze/cluster"
 )
 
-// list and table are numbers that are all there: package json would read a
-// null among them as 0.
+// list and table are numbers that are all there.
 type (
 	list  []float64
 	table [][]float64
 )
-
-func (l *list) UnmarshalJSON(b []byte) error { return unmarshalFull(b, (*[]float64)(l)) }
-
-func (t *table) UnmarshalJSON(b []byte) error { return unmarshalFull(b, (*[][]float64)(t)) }
-
-func unmarshalFull(b []byte, v any) error {
-	if bytes.Contains(b, []byte("null")) && !bytes.Equal(b, []byte("null")) {
-		return errors.New("a number is null; leave out what is unknown")
-	}
-	return json.Unmarshal(b, v)
-}
 
 // width refuses rows that do not have n numbers each.
 func (t table) width(n int) error {
@@ -48,9 +35,9 @@ type arm struct {
 
 func (a *arm) UnmarshalJSON(b []byte) error {
 	if bytes.HasPrefix(bytes.TrimSpace(b), []byte("[")) {
-		return a.rows.UnmarshalJSON(b)
+		return json.Unmarshal(b, &a.rows)
 	}
-	return unmarshalFull(b, &a.sums)
+	return json.Unmarshal(b, &a.sums)
 }
 
 // moments returns the moments of the named components. Rows give them in that

@@ -86,7 +86,7 @@ func pairedTrials(input json.RawMessage) (any, error) {
 	in, err := decode[struct {
 		V1      table     `json:"v1"`
 		V2      table     `json:"v2"`
-		Cluster list      `json:"cluster"`
+		Cluster list      `json:"cluster" input:"optional"`
 		Alpha   errorRate `json:"alpha"`
 	}](input)
 	if err != nil {

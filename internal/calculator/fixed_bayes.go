@@ -39,13 +39,13 @@ type gaussianInput struct {
 	A          rawSums `json:"a"`
 	B          rawSums `json:"b"`
 	Kind       string  `json:"kind"`
-	Difference string  `json:"difference"`
+	Difference string  `json:"difference" input:"optional"`
 	Prior      struct {
-		Mean     float64  `json:"mean"`
+		Mean     float64  `json:"mean" input:"optional"`
 		Variance *float64 `json:"variance"`
-		Proper   bool     `json:"proper"`
-	} `json:"prior"`
-	Inverse bool `json:"inverse"`
+		Proper   bool     `json:"proper" input:"optional"`
+	} `json:"prior" input:"optional"`
+	Inverse bool `json:"inverse" input:"optional"`
 	level
 }
 
@@ -137,7 +137,7 @@ func betaBinomial(input json.RawMessage) (any, error) {
 		Prior struct {
 			Alpha *float64 `json:"alpha0"`
 			Beta  *float64 `json:"beta0"`
-		} `json:"prior"`
+		} `json:"prior" input:"optional"`
 	}](input)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package calculator
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -10,8 +11,8 @@ import (
 
 // twoMeans are both arms as observations (a, b) or as summaries.
 type twoMeans struct {
-	A     []float64 `json:"a"`
-	B     []float64 `json:"b"`
+	A     []float64 `json:"a" input:"optional"`
+	B     []float64 `json:"b" input:"optional"`
 	MeanA *float64  `json:"mean_a"`
 	SDA   *float64  `json:"sd_a"`
 	NA    *float64  `json:"n_a"`
@@ -101,26 +102,25 @@ func pairedTests(input json.RawMessage) (any, error) {
 }
 
 func nonInferiority(input json.RawMessage) (any, error) {
-	var in struct {
-		Kind string `json:"kind"`
+	var keys map[string]json.RawMessage
+	if err := json.Unmarshal(input, &keys); err != nil || keys == nil {
+		_, err := decode[margin](input) // says why
+		return nil, err
 	}
-	if err := json.Unmarshal(input, &in); err != nil {
-		return nil, fmt.Errorf("%w: %v", ErrInput, err)
-	}
-	switch in.Kind {
-	case "mean":
+	switch string(keys["kind"]) {
+	case `"mean"`:
 		return nonInferiorMean(input)
-	case "proportion":
+	case `"proportion"`:
 		return nonInferiorProportion(input)
 	}
-	return nil, fmt.Errorf("%w: kind is %q; it must be mean or proportion", ErrInput, in.Kind)
+	return nil, fmt.Errorf("%w: kind is %s; it must be mean or proportion", ErrInput, cmp.Or(string(keys["kind"]), "missing"))
 }
 
 // margin is how much worse b may be, and which side is worse.
 type margin struct {
 	Kind          string   `json:"kind"`
 	Margin        *float64 `json:"margin"`
-	LowerIsBetter bool     `json:"lower_is_better"`
+	LowerIsBetter bool     `json:"lower_is_better" input:"optional"`
 }
 
 // null is the effect at which b is worse by just the margin.

@@ -16,7 +16,7 @@ type planInput struct {
 	NA          *float64 `json:"n_a"`
 	Power       *float64 `json:"power"`
 	Ratio       *float64 `json:"ratio"`
-	Alternative string   `json:"alternative"`
+	Alternative string   `json:"alternative" input:"optional"`
 	PA          *float64 `json:"p_a"`
 	PB          *float64 `json:"p_b"`
 	Delta       *float64 `json:"delta"`

@@ -2,7 +2,7 @@ package calculator
 
 import (
 	"encoding/json"
-	"math"
+	"fmt"
 
 	"weir/analyze/fixed"
 )
@@ -28,22 +28,20 @@ func mannWhitney(input json.RawMessage) (any, error) {
 
 func multipleTesting(input json.RawMessage) (any, error) {
 	in, err := decode[struct {
-		P []*float64 `json:"p"`
+		P series `json:"p"` // null is a test that was not made
 	}](input)
 	if err != nil {
 		return nil, err
 	}
-	p := make([]float64, len(in.P))
-	for i, v := range in.P {
-		p[i] = math.NaN() // null is a test that was not made
-		if v != nil {
-			p[i] = *v
+	for i, p := range in.P {
+		if p < 0 || p > 1 {
+			return nil, fmt.Errorf("%w: p[%d] is %g; a p-value lies in [0, 1]", ErrInput, i, p)
 		}
 	}
 	return object{
-		"bonferroni": fixed.Bonferroni(p),
-		"holm":       fixed.Holm(p),
-		"bh":         fixed.BenjaminiHochberg(p),
-		"by":         fixed.BenjaminiYekutieli(p),
+		"bonferroni": fixed.Bonferroni(in.P),
+		"holm":       fixed.Holm(in.P),
+		"bh":         fixed.BenjaminiHochberg(in.P),
+		"by":         fixed.BenjaminiYekutieli(in.P),
 	}, nil
 }

@@ -14,14 +14,14 @@ import (
 type tailsInput struct {
 	// Distribution is normal, t, chi2, binomial or beta; it may be absent, see
 	// distribution.
-	Distribution string    `json:"distribution"`
-	X            []float64 `json:"x"`
-	P            []float64 `json:"p"`
-	DF           []float64 `json:"df"`
-	K            []float64 `json:"k"`
-	N            []float64 `json:"n"`
-	A            []float64 `json:"a"`
-	B            []float64 `json:"b"`
+	Distribution string    `json:"distribution" input:"optional"`
+	X            []float64 `json:"x" input:"optional"`
+	P            []float64 `json:"p" input:"optional"`
+	DF           []float64 `json:"df" input:"optional"`
+	K            []float64 `json:"k" input:"optional"`
+	N            []float64 `json:"n" input:"optional"`
+	A            []float64 `json:"a" input:"optional"`
+	B            []float64 `json:"b" input:"optional"`
 }
 
 // distributionTails returns the upper tails (sf) at x, the quantiles (q) at p,
@@ -32,7 +32,16 @@ func distributionTails(input json.RawMessage) (any, error) {
 		return nil, err
 	}
 	name := in.distribution()
+	most := map[string]int{"normal": 1, "t": 2, "chi2": 2, "binomial": 3, "beta": 3}[name]
+	given := 0
+	for _, column := range [][]float64{in.X, in.P, in.DF, in.K, in.N, in.A, in.B} {
+		if column != nil {
+			given++
+		}
+	}
 	switch {
+	case most > 0 && given > most:
+		return nil, fmt.Errorf("%w: %d lists are given, and %s takes %d: x or p, df of t and chi2, a and b of beta; k, n and p of binomial", ErrInput, given, name, most)
 	case name == "normal" && in.X != nil:
 		return listed("sf", func(v ...float64) float64 { return dist.NormalSurvival(v[0]) }, in.X)
 	case name == "normal":

@@ -117,7 +117,7 @@ func codes(key string, labels []label) ([]int, error) {
 	out := make([]int, len(labels))
 	for i, l := range labels {
 		if l.value == nil {
-			return nil, fmt.Errorf("%w: %s[%d] is null; leave such rows out of all lists", ErrInput, key, i)
+			return nil, fmt.Errorf("%w: %s[%d] is null; leave it out, and what belongs to it in other lists", ErrInput, key, i)
 		}
 		code, ok := number[l]
 		if !ok {

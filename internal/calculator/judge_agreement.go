@@ -21,6 +21,9 @@ func raterKappa(input json.RawMessage) (any, error) {
 	if err := sameLength(len(in.A), len(in.B)); err != nil {
 		return nil, err
 	}
+	if _, err := codes("categories", in.Categories); err != nil {
+		return nil, err
+	}
 	categories := func(ratings []label) []int {
 		out := make([]int, len(ratings))
 		for i, rating := range ratings {
@@ -104,7 +107,7 @@ func krippendorffAlpha(input json.RawMessage) (any, error) {
 
 func positionSwap(input json.RawMessage) (any, error) {
 	in, err := decode[struct {
-		Gold   []label `json:"gold"`
+		Gold   []label `json:"gold" input:"optional"`
 		Order1 []label `json:"winner_order1"`
 		Order2 []label `json:"winner_order2"`
 	}](input)

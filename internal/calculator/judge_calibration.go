@@ -176,8 +176,8 @@ func samplingWeights(input json.RawMessage) (any, error) {
 	in, err := decode[struct {
 		Y       list      `json:"y"`
 		Weight  list      `json:"weight"`
-		Stratum []label   `json:"stratum"`
-		Cluster []label   `json:"cluster"`
+		Stratum []label   `json:"stratum" input:"optional"`
+		Cluster []label   `json:"cluster" input:"optional"`
 		Design  string    `json:"design"`
 		Alpha   errorRate `json:"alpha"`
 	}](input)

@@ -43,16 +43,16 @@ func bradleyTerry(input json.RawMessage) (any, error) {
 		Players   []string `json:"players"`
 		Reference string   `json:"reference"`
 		Pairs     []struct {
-			A     string  `json:"a"`
-			B     string  `json:"b"`
-			WinsA float64 `json:"wins_a"`
-			WinsB float64 `json:"wins_b"`
-			Ties  float64 `json:"ties"`
+			A     string   `json:"a"`
+			B     string   `json:"b"`
+			WinsA float64  `json:"wins_a"`
+			WinsB float64  `json:"wins_b"`
+			Ties  *float64 `json:"ties"` // of all pairs or, where a game knows none, of no pair
 		} `json:"pairs"`
-		Ties          string `json:"ties"`
-		FirstPosition bool   `json:"first_position"`
-		FirstEffect   bool   `json:"first_position_effect"` // another word for it
-		OrderEffect   bool   `json:"order_effect"`          // and another
+		Ties          string `json:"ties" input:"optional"`
+		FirstPosition bool   `json:"first_position" input:"optional"`
+		FirstEffect   bool   `json:"first_position_effect" input:"optional"` // another word for it
+		OrderEffect   bool   `json:"order_effect" input:"optional"`          // and another
 	}](input)
 	if err != nil {
 		return nil, err
@@ -66,11 +66,18 @@ func bradleyTerry(input json.RawMessage) (any, error) {
 	}
 	matches := make([]preference.Match, len(in.Pairs))
 	for i, p := range in.Pairs {
+		if (p.Ties == nil) != (in.Pairs[0].Ties == nil) {
+			return nil, fmt.Errorf("%w: pairs[%d].ties and pairs[0].ties: one is missing; give the ties of all pairs or of none", ErrInput, i)
+		}
+		ties := 0.0
+		if p.Ties != nil {
+			ties = *p.Ties
+		}
 		a, b := slices.Index(in.Players, p.A), slices.Index(in.Players, p.B)
-		if a < 0 || b < 0 || !(min(p.WinsA, p.WinsB, p.Ties) >= 0) {
+		if a < 0 || b < 0 || !(min(p.WinsA, p.WinsB, ties) >= 0) {
 			return nil, fmt.Errorf("%w: pairs[%d], %q against %q: both must be players and no count negative", ErrInput, i, p.A, p.B)
 		}
-		matches[i] = preference.Match{A: a, B: b, WinsA: p.WinsA, WinsB: p.WinsB, Ties: p.Ties}
+		matches[i] = preference.Match{A: a, B: b, WinsA: p.WinsA, WinsB: p.WinsB, Ties: ties}
 	}
 	firstPosition := in.FirstPosition || in.FirstEffect || in.OrderEffect
 	fit, cause := preference.FitBradleyTerry(matches, len(in.Players), reference, firstPosition)
@@ -99,8 +106,8 @@ func lengthFit(input json.RawMessage) (any, error) {
 		Y          list    `json:"preference01"`
 		Baseline   list    `json:"length_baseline"`
 		Candidate  list    `json:"length_candidate"`
-		Scale      float64 `json:"length_scale"`
-		Difficulty list    `json:"difficulty"`
+		Scale      float64 `json:"length_scale" input:"optional"` // else the standard deviation of the differences
+		Difficulty list    `json:"difficulty" input:"optional"`
 	}](input)
 	if err != nil {
 		return nil, err

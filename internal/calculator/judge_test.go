@@ -52,8 +52,8 @@ func TestJudgeRefusesInput(t *testing.T) {
 		{"judge-betting-eprocess", `{"x": [0.5], "null_mean": 2}`},
 		{"judge-betting-eprocess", `{"x": [0.5], "truncation": 0}`},
 		{"judge-bradley-terry", `{"players": ["p"], "reference": "q", "pairs": []}`},
-		{"judge-bradley-terry", `{"players": ["p"], "reference": "p", "pairs": [{"a": "p", "b": "q"}]}`},
-		{"judge-bradley-terry", `{"players": ["p", "q"], "reference": "p", "pairs": [{"a": "p", "b": "q", "wins_a": -1}]}`},
+		{"judge-bradley-terry", `{"players": ["p"], "reference": "p", "pairs": [{"a": "p", "b": "q", "wins_a": 1, "wins_b": 1, "ties": 0}]}`},
+		{"judge-bradley-terry", `{"players": ["p", "q"], "reference": "p", "pairs": [{"a": "p", "b": "q", "wins_a": -1, "wins_b": 1, "ties": 0}]}`},
 		{"judge-bradley-terry", `{"players": ["p"], "reference": "p", "ties": "a point each", "pairs": []}`},
 		{"judge-clustered-se", `{"value": [1, 2], "cluster": ["c"]}`},
 		{"judge-clustered-se", `{"value": [1, 2], "cluster": ["c", null]}`},
@@ -68,14 +68,16 @@ func TestJudgeRefusesInput(t *testing.T) {
 		{"judge-krippendorff-alpha", `{"ratings": [[1], [2]], "levels": ["rational"]}`},
 		{"judge-lc-fit", `{"preference01": [1], "length_baseline": [1], "length_candidate": []}`},
 		{"judge-lc-fit", `{"preference01": [2], "length_baseline": [1], "length_candidate": [1]}`},
-		{"judge-logprob-preference", `{"top_logprobs": [["m", "M"]]}`},
+		{"judge-logprob-preference", `{"top_logprobs": [["m", "M"]], "token_output_1": "m", "token_output_2": "M", "swapped": false}`},
 		{"judge-position-swap", `{"winner_order1": ["1"], "winner_order2": []}`},
-		{"judge-ppi-difference", `{"v1": {}, "v2": {"human_labels": [1]}}`},
+		{"judge-ppi-difference", `{"v1": {"human_labels": [], "judge_on_labeled": [], "judge_on_unlabeled": []},
+			"v2": {"human_labels": [1], "judge_on_labeled": [], "judge_on_unlabeled": []}}`},
 		{"judge-ppi-mean", `{"human_labels": [1, 0], "judge_on_labeled": [1], "judge_on_unlabeled": []}`},
 		{"judge-ppi-mean", `{"human_lables": []}`},
-		{"judge-rogan-gladen", `{"judged_positive": 2, "judged_total": 1}`},
-		{"judge-sampling-weights", `{"y": [1, 2], "weight": [1]}`},
-		{"judge-sampling-weights", `{"y": [1, 2], "stratum": []}`},
+		{"judge-rogan-gladen", `{"judged_positive": 2, "judged_total": 1, "true_negatives_judged_negative": 1, "human_negatives": 4,
+			"true_positives_judged_positive": 2, "human_positives": 4}`},
+		{"judge-sampling-weights", `{"y": [1, 2], "weight": [1], "design": "mean"}`},
+		{"judge-sampling-weights", `{"y": [1, 2], "weight": [1, 1], "stratum": [], "design": "mean"}`},
 		{"judge-style-control", `{"preference01": [1], "candidate_features": [[3]], "baseline_features": [[3, 4]], "feature_names": ["length"]}`},
 		{"stats-cohens-kappa", `{"table": [[1, 2]]}`},
 		{"stats-ppi-mean", `{"y": [1, 0], "f": [1], "f_unlabelled": []}`},
@@ -100,15 +102,15 @@ func TestJudgeNotComputable(t *testing.T) {
 		{"judge-cohen-kappa", `{"rater_a": ["1"], "rater_b": ["1"], "categories": ["1", "2"]}`, "kappa"},
 		{"judge-krippendorff-alpha", `{"ratings": [], "levels": ["ordinal"]}`, "alpha_ordinal"},
 		{"judge-lc-fit", `{"preference01": [0, 1], "length_baseline": [4, 5], "length_candidate": [4, 5]}`, "lc_win_rate"},
-		{"judge-lc-predict", `{"instruction_difficulty": [0]}`, "lc_standard_error"},
-		{"judge-logprob-preference", `{"top_logprobs": [["x", 0]], "token_output_1": "m", "token_output_2": "M"}`, "preference"},
+		{"judge-lc-predict", `{"theta_intercept": 0, "theta_difficulty": 0, "theta_length": 0, "instruction_difficulty": [0]}`, "lc_standard_error"},
+		{"judge-logprob-preference", `{"top_logprobs": [["x", 0]], "token_output_1": "m", "token_output_2": "M", "swapped": false}`, "preference"},
 		{"judge-position-swap", `{"winner_order1": ["1"], "winner_order2": ["1"]}`, "accuracy_order1"},
 		{"judge-position-swap", `{"winner_order1": ["1"], "winner_order2": ["tie"]}`, "consistency"},
 		{"judge-rogan-gladen", `{"judged_positive": 3, "judged_total": 9, "true_negatives_judged_negative": 1, "human_negatives": 4,
 			"true_positives_judged_positive": 2, "human_positives": 4}`, "estimate"},
-		{"judge-rogan-gladen-allocation", `{"total": 10, "judged_positive_rate": 0.5, "pilot_specificity": 1, "pilot_sensitivity": 1}`, "positives"},
+		{"judge-rogan-gladen-allocation", `{"total": 10, "judged_positive_rate": 0.5, "pilot_specificity": 1, "pilot_sensitivity": 1, "pilot_size": 0}`, "positives"},
 		{"judge-sampling-weights", `{"y": [1], "weight": [3], "design": "unequal probabilities (total)"}`, "se"},
-		{"judge-style-control", `{"preference01": [], "candidate_features": [], "baseline_features": []}`, "equal_style_win_rate"},
+		{"judge-style-control", `{"preference01": [], "candidate_features": [], "baseline_features": [], "feature_names": []}`, "equal_style_win_rate"},
 		{"stats-cohens-kappa", `{"table": [[5, 0], [0, 0]]}`, "kappa"},
 		{"stats-ppi-mean", `{"y": [], "f": [], "f_unlabelled": [1, 0]}`, "tuned_estimate"},
 	} {
@@ -129,7 +131,7 @@ func TestJudgeNotComputable(t *testing.T) {
 
 func TestBradleyTerryFirstPosition(t *testing.T) {
 	pairs := `"players": ["p", "q"], "reference": "p", "pairs": [
-		{"a": "p", "b": "q", "wins_a": 6, "wins_b": 4}, {"a": "q", "b": "p", "wins_a": 9, "wins_b": 3}]`
+		{"a": "p", "b": "q", "wins_a": 6, "wins_b": 4, "ties": 0}, {"a": "q", "b": "p", "wins_a": 9, "wins_b": 3, "ties": 0}]`
 	for _, key := range []string{"first_position", "first_position_effect", "order_effect"} {
 		out, err := bradleyTerry(json.RawMessage(`{` + pairs + `, "` + key + `": true}`))
 		if err != nil {

@@ -24,9 +24,9 @@ var ownMethods = map[string]Method{
 // signFlip tests paired values, or their differences, by flipping signs.
 func signFlip(input json.RawMessage) (any, error) {
 	in, err := decode[struct {
-		A           list      `json:"a"`
-		B           list      `json:"b"`
-		Differences list      `json:"differences"`
+		A           list      `json:"a" input:"optional"`
+		B           list      `json:"b" input:"optional"`
+		Differences list      `json:"differences" input:"optional"`
 		Alpha       errorRate `json:"alpha"`
 	}](input)
 	if err != nil {
@@ -34,6 +34,9 @@ func signFlip(input json.RawMessage) (any, error) {
 	}
 	d := []float64(in.Differences)
 	if d == nil {
+		if in.A == nil || in.B == nil {
+			return nil, fmt.Errorf("%w: give differences, or a and b", ErrInput)
+		}
 		if err := sameLength(len(in.A), len(in.B)); err != nil {
 			return nil, err
 		}

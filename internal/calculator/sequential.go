@@ -133,25 +133,28 @@ func sequentialSRM(input json.RawMessage) (any, error) {
 
 func sequentialQuantile(input json.RawMessage) (any, error) {
 	in, err := decode[struct {
-		A        list      `json:"a"`
-		B        list      `json:"b"`
+		A        list      `json:"a" input:"optional"`
+		B        list      `json:"b" input:"optional"`
 		P        float64   `json:"p"`
-		T        float64   `json:"t"`
+		T        *float64  `json:"t"`
 		Alpha    errorRate `json:"alpha"`
 		TOpt     float64   `json:"t_opt"`
 		AlphaOpt errorRate `json:"alpha_opt"`
-		TMin     float64   `json:"t_min"`
+		TMin     *float64  `json:"t_min"`
 	}](input)
 	if err != nil {
 		return nil, err
 	}
-	if in.A != nil || in.B != nil {
+	switch {
+	case in.A != nil && in.B != nil:
 		return object{"p_value": sequential.QuantileP(in.A, in.B, in.P, in.TOpt, in.AlphaOpt.alpha())}, nil
+	case in.A != nil || in.B != nil || in.T == nil || in.TMin == nil:
+		return nil, fmt.Errorf("%w: give a and b, or t and t_min", ErrInput)
 	}
 	alpha := in.Alpha.alpha()
 	return object{
-		"double_stitching": sequential.DoubleStitching(in.P, in.T, alpha, in.TOpt),
-		"lil":              sequential.EmpiricalCDFRadius(in.T, alpha, in.TMin),
+		"double_stitching": sequential.DoubleStitching(in.P, *in.T, alpha, in.TOpt),
+		"lil":              sequential.EmpiricalCDFRadius(*in.T, alpha, *in.TMin),
 	}, nil
 }
 
@@ -161,7 +164,7 @@ func groupSequential(input json.RawMessage) (any, error) {
 		Alpha       errorRate `json:"alpha"`
 		Sided       *int      `json:"sided"`
 		Type        string    `json:"type"`
-		Gamma       float64   `json:"gamma"`
+		Gamma       *float64  `json:"gamma" input:"optional,null"` // of asKD and spotify_power alone
 	}](input)
 	if err != nil {
 		return nil, err
@@ -173,7 +176,14 @@ func groupSequential(input json.RawMessage) (any, error) {
 	if sides != 1 && sides != 2 {
 		return nil, fmt.Errorf("%w: sided is %d; it must be 1 or 2", ErrInput, sides)
 	}
-	boundary, err := groupBoundary(in.Type, in.Information, in.Alpha.alpha(), sides, in.Gamma)
+	gamma := math.NaN()
+	switch {
+	case in.Gamma != nil:
+		gamma = *in.Gamma
+	case in.Type == "asKD" || in.Type == "spotify_power":
+		return nil, fmt.Errorf("%w: gamma is missing; type %s needs it", ErrInput, in.Type)
+	}
+	boundary, err := groupBoundary(in.Type, in.Information, in.Alpha.alpha(), sides, gamma)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrInput, err)
 	}

@@ -14,7 +14,7 @@ func sequentialGBStats(input json.RawMessage) (any, error) {
 		B      arm       `json:"b"`
 		Alpha  errorRate `json:"alpha"`
 		Tuning *float64  `json:"tuning"`
-		Kind   string    `json:"kind"`
+		Kind   string    `json:"kind" input:"optional"`
 	}](input)
 	if err != nil {
 		return nil, err
