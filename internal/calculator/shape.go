@@ -101,13 +101,18 @@ func shape(t reflect.Type, v any, path string) error {
 
 // fieldsFit looks at the keys of an object that is read into the struct t.
 func fieldsFit(t reflect.Type, keys map[string]any, path string) error {
+	fields := slices.DeleteFunc(reflect.VisibleFields(t), func(f reflect.StructField) bool { return f.Anonymous })
 	var known []string
-	for _, f := range reflect.VisibleFields(t) {
-		if f.Anonymous {
-			continue
+	for _, f := range fields {
+		known = append(known, f.Tag.Get("json"))
+	}
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		if !slices.Contains(known, key) {
+			return fmt.Errorf("%w: %s is unknown; it may be %s", ErrInput, join(path, key), strings.Join(known, ", "))
 		}
+	}
+	for _, f := range fields {
 		key, options := f.Tag.Get("json"), strings.Split(f.Tag.Get("input"), ",")
-		known = append(known, key)
 		v, given := keys[key]
 		switch {
 		case given && v == nil && slices.Contains(options, "null"):
@@ -119,11 +124,6 @@ func fieldsFit(t reflect.Type, keys map[string]any, path string) error {
 			}
 		case !mayBeAbsent(f):
 			return fmt.Errorf("%w: %s is missing; give it: what is unknown is not taken as 0", ErrInput, join(path, key))
-		}
-	}
-	for _, key := range slices.Sorted(maps.Keys(keys)) {
-		if !slices.Contains(known, key) {
-			return fmt.Errorf("%w: %s is unknown; it may be %s", ErrInput, join(path, key), strings.Join(known, ", "))
 		}
 	}
 	return nil
