@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,20 +38,29 @@ func NewBacktest(r backtest.Result, opts Options) Study {
 func backtestVerdict(r backtest.Result) studyVerdict {
 	if r.End == nil {
 		last := r.Looks[len(r.Looks)-1]
-		return studyVerdict{Class: "open", Glyph: "○", Word: "No end", Headline: fmt.Sprintf("No look would have ended this release: the last says %s.", last.Verdict), Reasons: allProse(last.Reasons)}
+		return studyVerdict{Class: "open", Glyph: "○", Word: "No end", Headline: fmt.Sprintf("No look would have ended this release: the last says %s.", last.Verdict), Reasons: relabel(last.Reasons, labelled(r))}
 	}
 	e := r.End
 	day := e.At.Sub(r.Looks[0].At.Add(-interval(r))).Hours() / 24
-	v := studyVerdict{Class: "better", Glyph: "▲", Word: "Promote", Reasons: allProse(e.Reasons)}
+	v := studyVerdict{Class: "better", Glyph: "▲", Word: "Promote", Reasons: relabel(e.Reasons, labelled(r))}
 	what := "promoted"
 	if e.Verdict == rollout.Rollback {
 		v.Class, v.Glyph, v.Word, what = "worse", "▼", "Roll back", "rolled back"
 	}
-	v.Headline = fmt.Sprintf("The rule would have %s it after %s days, on %s, with %s %ss on %s.", what, dayText(analyze.Number(day)), utc(e.At), count(e.Units.Treatment), r.Unit, visible(r.Treatment))
+	v.Headline = fmt.Sprintf("The rule would have %s it after %s days, on %s, with %s on %s.", what, dayText(analyze.Number(day)), utc(e.At), plural(e.Units.Treatment, r.Unit), visible(r.Treatment))
 	if r.Confirmed != "" && r.Confirmed != e.Verdict.String() {
 		v.Headline += fmt.Sprintf(" Read from the lake again as of then, the verdict is %s.", r.Confirmed)
 	}
 	return v
+}
+
+// labelled are the release's metrics by name and label.
+func labelled(r backtest.Result) []metric {
+	out := make([]metric, len(r.Metrics))
+	for i, m := range r.Metrics {
+		out[i] = metric{Name: m.Name, Label: label(m.Name)}
+	}
+	return out
 }
 
 // interval is the time between two looks.
@@ -64,11 +74,12 @@ func interval(r backtest.Result) time.Duration {
 // backtestLooks is the table of looks: one a day, and the one that ends the release.
 func backtestLooks(r backtest.Result) sheet {
 	s := sheet{Title: "Looks, one a day", Head: []string{"look", "verdict", visible(r.Treatment) + " at", "units " + visible(r.Control), "units " + visible(r.Treatment)}, Left: 2}
+	s.Names = slices.Clone(s.Head)
 	var shown []int
 	for i, m := range r.Metrics {
 		if m.Role != analyze.Monitor {
 			shown = append(shown, i)
-			s.Head = append(s.Head, visible(m.Name))
+			s.Head, s.Names = append(s.Head, label(m.Name)), append(s.Names, visible(m.Name))
 		}
 	}
 	day := time.Time{}
@@ -130,7 +141,7 @@ func backtestTruth(r backtest.Result) sheet {
 			truth = m.Truth.Relative
 		}
 		sc := seenScale(m, last.Metrics[i])
-		cells := []string{visible(m.Name), sc.change(truth), dash, dash, sc.change(last.Metrics[i].Value), sc.change(m.Off(last.Metrics[i])), holds(last.Metrics[i], truth)}
+		cells := []string{label(m.Name), sc.change(truth), dash, dash, sc.change(last.Metrics[i].Value), sc.change(m.Off(last.Metrics[i])), holds(last.Metrics[i], truth)}
 		if r.End != nil {
 			e := r.End.Metrics[i]
 			cells[2], cells[3] = sc.change(e.Value), sc.change(m.Off(e))
@@ -164,7 +175,7 @@ func bandChart(r backtest.Result, i int) chart {
 	begin := r.Looks[0].At.Add(-interval(r))
 	day := func(t time.Time) float64 { return t.Sub(begin).Hours() / 24 }
 	n := day(r.Looks[len(r.Looks)-1].At)
-	c, f := newChart("backtest-"+visible(m.Name), visible(m.Name)+", in margins, good upwards", 230, 90, 0, n, -3, 3)
+	c, f := newChart("backtest-"+visible(m.Name), label(m.Name)+", in margins, good upwards", 230, 90, 0, n, -3, 3)
 	f.dayTicks(n)
 	c.XLabel = "days since the first unit"
 	for _, v := range []float64{-2, -1, 0, 1, 2} {
@@ -209,6 +220,6 @@ func bandChart(r backtest.Result, i int) chart {
 		}
 	}
 	c.spread()
-	c.Desc = fmt.Sprintf("The interval of %s over time, narrowing look by look.", visible(m.Name))
+	c.Desc = fmt.Sprintf("The interval of %s over time, narrowing look by look.", label(m.Name))
 	return *c
 }

@@ -80,6 +80,7 @@ type message struct {
 	pattern *regexp.Regexp
 	order   []int        // the place of each group
 	as      map[int]bool // places that stay as they are
+	listed  map[int]bool // places that hold a list of names
 	literal int          // how many letters are fixed
 	first   bool         // tried before others
 	foreign string
@@ -87,8 +88,8 @@ type message struct {
 
 // parseCatalogue reads messages, two lines each, English first, separated by empty lines; # begins
 // a comment. {1} stands for any words, which are rendered too, {1:v} for words that stay, {1:n}
-// for a figure or anything without a space, {1:p} for words without brackets. Messages after a star
-// are tried before others.
+// for a figure or anything without a space, {1:w} for such a word that stays, {1:l} for a list of names,
+// a, b and c, which stay, {1:p} for words without brackets. Messages after a star are tried before others.
 func parseCatalogue(text string) (*catalogue, error) {
 	c := &catalogue{whole: map[string]string{}}
 	var pending string
@@ -118,7 +119,7 @@ func parseCatalogue(text string) (*catalogue, error) {
 	return c, nil
 }
 
-var place = regexp.MustCompile(`\{([1-9])(:[nvp])?\}`)
+var place = regexp.MustCompile(`\{([1-9])(:[nvwlp])?\}`)
 
 func (c *catalogue) add(english, foreign string) error {
 	if !place.MatchString(english) {
@@ -128,7 +129,7 @@ func (c *catalogue) add(english, foreign string) error {
 		c.whole[english] = foreign
 		return nil
 	}
-	m := message{foreign: foreign, as: map[int]bool{}}
+	m := message{foreign: foreign, as: map[int]bool{}, listed: map[int]bool{}}
 	english, m.first = strings.CutPrefix(english, "* ")
 	expression, last := "^", 0
 	for _, at := range place.FindAllStringSubmatchIndex(english, -1) {
@@ -140,7 +141,7 @@ func (c *catalogue) add(english, foreign string) error {
 			kind = english[at[4]:at[5]]
 		}
 		switch kind {
-		case ":n":
+		case ":n", ":w":
 			group = `(\S+)`
 			m.literal++
 		case ":p":
@@ -152,7 +153,8 @@ func (c *catalogue) add(english, foreign string) error {
 			return err
 		}
 		m.order = append(m.order, number)
-		m.as[number] = kind == ":v"
+		m.as[number] = kind == ":v" || kind == ":w"
+		m.listed[number] = kind == ":l"
 		last = at[1]
 	}
 	m.literal += len(english) - last
@@ -250,12 +252,18 @@ func (m message) render(c *catalogue, found []string) string {
 	return place.ReplaceAllStringFunc(m.foreign, func(p string) string {
 		n := int(p[1] - '0')
 		held := found[slices.Index(m.order, n)+1]
-		if m.as[n] {
+		switch {
+		case m.as[n]:
 			return held
+		case m.listed[n]:
+			return listing.Replace(held)
 		}
 		return c.say(held)
 	})
 }
+
+// listing writes a series of names in Chinese.
+var listing = strings.NewReplacer(", ", "、", " and ", " 和 ")
 
 // sentences splits text after full stops; nil where there is only one.
 func sentences(text string) []string {

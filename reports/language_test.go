@@ -135,7 +135,7 @@ func TestChineseTextIsWhole(t *testing.T) {
 		f.options.Language, f.options.Width = Chinese, 400 // lines are not broken, so that sentences stay whole
 		r := New(f.record, f.options)
 		whole(f.name+", table", names(f), r.Table)
-		whole(f.name+", Markdown", names(f), r.Markdown)
+		whole(f.name+", Markdown", names(f), func(w io.Writer) error { return r.MarkdownWithPictures(w, "report") })
 	}
 	chosen := map[string]bool{}
 	for _, w := range []string{"support-bot", "rag", "resolution", "quality", "handoff", "latency_p", "support-quality", "goals", "non_inferior", "baseline", "lake"} {
@@ -165,6 +165,31 @@ func TestChineseTextIsWhole(t *testing.T) {
 				seen[e.text] = true
 				t.Errorf("%s: <%s> %q is not Chinese: %v", name, e.name, e.text, words)
 			}
+		}
+	}
+}
+
+// What a newcomer meets where there is no data, or little, is Chinese too; names stay as they are.
+func TestChineseSays(t *testing.T) {
+	for in, want := range map[string]string{
+		"there is nothing to compare": "没有可比较的数据",
+		`no data: app "better", release "sim-1" needs rows of both "v1" and "v2" before 2026-03-02 00:00 UTC; the lake holds: app better, release sim-1, version v1: 12920 rows; app better, release sim-1, version v2: 9155 rows`: `没有数据：应用 "better" 的发布 "sim-1" 需要 "v1" 和 "v2" 两版在 2026-03-02 00:00 UTC 之前的行；数据湖中有：应用 better，发布 sim-1，版本 v1：12920 行；应用 better，发布 sim-1，版本 v2：9155 行`,
+		"no data: the lake holds no traces; bring some in with weir import, simulate or serve":                         "没有数据：数据湖是空的；请用 weir import、simulate 或 serve 引入数据",
+		"No goal is proven better yet: resolution +4.2 pp (−0.6 pp to +9.1 pp).":                                       "还没有目标被证明更好：resolution +4.2 pp（−0.6 pp 至 +9.1 pp）。",
+		"No goal is proven better yet: resolution +4.2 pp (−0.6 pp to +9.1 pp); tone −2 % (−4 % to +1 %).":             "还没有目标被证明更好：resolution +4.2 pp（−0.6 pp 至 +9.1 pp）；tone −2 %（−4 % 至 +1 %）。",
+		"What v1 is like is assumed of resolution, handoff and tokens: state it with --baseline, or plan with --lake.": "v1 的 resolution、handoff 和 tokens 水平是假定的：请用 --baseline 给定，或用 --lake 制定计划。",
+		"Proven within their margins: handoff, errors, tokens.":                                                        "已证明在容许界限内：handoff、errors、tokens。",
+		"Two-sample, clustered by session, ratio of sums (delta method), asymptotic confidence sequence.":              "两样本，按会话聚类，和之比（delta 方法），渐近置信序列。",
+		"1 session a day (stated)":     "每天 1 个会话（给定）",
+		"2,000 users a day (the lake)": "每天 2,000 个用户（数据湖）",
+		"The rule would have promoted it after 5.9 days, on 7 Mar 2026 22:00 UTC, with 1 session on v2.":      "该规则会在 5.9 天后（2026 年 3 月 7 日 22:00 UTC）全量发布，当时 v2 上有 1 个会话。",
+		"The rule would have rolled it back after 5.9 days, on 7 Mar 2026 22:00 UTC, with 8,648 users on v2.": "该规则会在 5.9 天后（2026 年 3 月 7 日 22:00 UTC）回滚，当时 v2 上有 8,648 个用户。",
+		"Effects of v2 against v1, in margins, good to the right":                                             "v2 相对 v1 的效果，以容许界限为单位，越靠右越好",
+		"latency p95 over time, in margins, good upwards":                                                     "latency p95 随时间的变化，以容许界限为单位，越靠上越好",
+		"Distribution of time to the first token":                                                             "首 token 时间的分布",
+	} {
+		if got := strings.ReplaceAll(Chinese.Say(in), thinSpace, " "); got != want {
+			t.Errorf("%q is %q, want %q", in, got, want)
 		}
 	}
 }

@@ -43,7 +43,7 @@ func (r Report) MarkdownWithPictures(w io.Writer, base string) error {
 		return err
 	}
 	for _, p := range r.Pictures() {
-		if _, err := fmt.Fprintf(w, "\n![%s](<%s-%s.svg>)\n", escaped(p.Title), escaped(base), p.Name); err != nil {
+		if _, err := fmt.Fprintf(w, "\n![%s](<%s-%s.svg>)\n", escaped(r.options.Language.Say(p.Title)), escaped(base), p.Name); err != nil {
 			return err
 		}
 	}

@@ -38,7 +38,7 @@ func powerFacts(o plan.Outlook) []string {
 	}
 	facts := []string{
 		visible(o.Treatment) + " against " + visible(o.Control),
-		count(int64(math.Round(o.UnitsPerDay))) + " " + o.Unit + "s a day (" + o.Traffic + ")",
+		plural(int64(math.Round(o.UnitsPerDay)), o.Unit) + " a day (" + o.Traffic + ")",
 		"ramp " + strings.Join(steps, ", "),
 		string(o.Method) + ", alpha " + strconv.FormatFloat(o.Alpha, 'g', -1, 64),
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -196,4 +197,34 @@ func endlessRelease() backtest.Result {
 	r.End, r.Confirmed, r.Looks = nil, "", r.Looks[:4]
 	r.Metrics[0].Truth = nil
 	return r
+}
+
+// Metrics are named in reasons and tables as a report names them, and one unit is no plural.
+func TestStudiesNameMetricsAsReportsDo(t *testing.T) {
+	past := endlessRelease()
+	past.Metrics[1].Name = "latency_p95"
+	past.Looks[len(past.Looks)-1].Reasons = []string{"Latency_p95 is not proven within its margin of 10 % yet."}
+	var b bytes.Buffer
+	if err := NewBacktest(past, Options{}).Table(&b); err != nil {
+		t.Fatal(err)
+	}
+	if text := b.String(); !strings.Contains(text, "Latency p95 is not proven") || !strings.Contains(text, "resolution  latency p95") || strings.Contains(text, "_p95") {
+		t.Errorf("%s", text)
+	}
+	b.Reset()
+	if err := NewBacktest(past, Options{}).CSV(&b); err != nil {
+		t.Fatal(err)
+	}
+	if head, _, _ := strings.Cut(b.String(), "\n"); !strings.HasSuffix(head, "resolution,latency_p95") {
+		t.Errorf("the head of the CSV is %q: programs read the declared names", head)
+	}
+	scarce := outlook()
+	scarce.UnitsPerDay = 1
+	b.Reset()
+	if err := NewPower(scarce, Options{}).Table(&b); err != nil {
+		t.Fatal(err)
+	}
+	if text := b.String(); !strings.Contains(text, "1 session a day (") {
+		t.Errorf("%s", text)
+	}
 }

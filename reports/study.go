@@ -37,7 +37,8 @@ type studyVerdict struct {
 type sheet struct {
 	Title string
 	Head  []string
-	Left  int // columns that are words, from the left; the others are figures
+	Names []string // what programs call the columns, where that is not their head
+	Left  int      // columns that are words, from the left; the others are figures
 	Rows  [][]string
 }
 
@@ -48,7 +49,7 @@ func newStudy(o Options, value any, p studyPage) Study {
 	p.Verdict.Word, p.Verdict.Headline, p.Verdict.Reasons = l.Say(p.Verdict.Word), l.Say(p.Verdict.Headline), l.all(p.Verdict.Reasons)
 	sheets := make([]sheet, len(p.Sheets))
 	for i, s := range p.Sheets {
-		sheets[i] = sheet{Title: l.Say(s.Title), Head: l.all(s.Head), Left: s.Left}
+		sheets[i] = sheet{Title: l.Say(s.Title), Head: l.all(s.Head), Names: s.Names, Left: s.Left}
 		for _, r := range s.Rows {
 			sheets[i].Rows = append(sheets[i].Rows, l.all(r))
 		}
@@ -163,11 +164,15 @@ func (s sheet) markdown() string {
 	return b.String()
 }
 
-// CSV writes the first sheet as it is shown.
+// CSV writes the first sheet as it is shown, with the metrics' declared names.
 func (s Study) CSV(w io.Writer) error {
 	c := csv.NewWriter(w)
 	sh := s.page.Sheets[0]
-	if err := c.Write(sh.Head); err != nil {
+	head := sh.Head
+	if sh.Names != nil {
+		head = sh.Names
+	}
+	if err := c.Write(head); err != nil {
 		return err
 	}
 	if err := c.WriteAll(sh.Rows); err != nil {

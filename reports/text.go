@@ -121,17 +121,22 @@ func relabel(texts []string, ms []metric) []string {
 	return out
 }
 
-// wrapHan breaks a Chinese text into at most most lines of width characters.
+// wrapHan breaks a Chinese text into at most most lines of width characters; what does not fit
+// ends in an ellipsis.
 func wrapHan(s string, width, most int) []string {
 	var lines []string
-	for rest := []rune(s); len(rest) > 0; {
-		n := min(width, len(rest))
-		if len(lines) == most-1 {
-			return append(lines, shorten(string(rest), width))
+	line := ""
+	parts := atoms(keep(s))
+	for i, a := range parts {
+		if line != "" && utf8.RuneCountInString(trimmed(line+a)) > width {
+			if len(lines) == most-1 {
+				return append(lines, shorten(line+strings.Join(parts[i:], ""), width))
+			}
+			lines, line = append(lines, trimmed(line)), ""
 		}
-		lines, rest = append(lines, string(rest[:n])), rest[n:]
+		line += a
 	}
-	return lines
+	return append(lines, shorten(trimmed(line), width))
 }
 
 // wrap breaks text at spaces into at most most lines of width characters; what

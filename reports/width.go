@@ -30,25 +30,28 @@ func wideRune(r rune) bool {
 		r >= 0x3000 && r <= 0x303f || r >= 0xff01 && r <= 0xff60 || r >= 0x1f300 && r <= 0x1faff
 }
 
-// wrapColumns breaks text at spaces into lines of at most width columns;
-// a longer word is broken anywhere.
+// wrapColumns breaks text into lines of at most width columns, where a line may break; what
+// is longer without such a place is broken anywhere.
 func wrapColumns(s string, width int) []string {
 	width = max(width, 20)
-	lines, line := []string{}, ""
-	for _, w := range strings.FieldsFunc(keep(s), func(r rune) bool { return r == ' ' || r == '\n' }) {
-		w = strings.ReplaceAll(w, noBreak, " ")
-		if line != "" && columns(line)+1+columns(w) > width {
-			lines = append(lines, line)
+	var lines []string
+	line := ""
+	end := func(l string) { lines = append(lines, strings.ReplaceAll(trimmed(l), noBreak, " ")) }
+	words := strings.FieldsFunc(keep(s), func(r rune) bool { return r == ' ' || r == '\n' })
+	for _, a := range atoms(strings.Join(words, " ")) {
+		if line != "" && columns(trimmed(line+a)) > width {
+			end(line)
 			line = ""
 		}
-		for columns(w) > width {
-			head, tail := split(w, width)
-			lines = append(lines, head)
-			w = tail
+		for columns(trimmed(a)) > width {
+			head, tail := split(a, width)
+			end(head)
+			a = tail
 		}
-		line = strings.TrimSpace(line + " " + w)
+		line += a
 	}
-	return append(lines, line)
+	end(line)
+	return lines
 }
 
 // split cuts a word after width columns.
@@ -59,4 +62,43 @@ func split(w string, width int) (head, tail string) {
 		}
 	}
 	return w, ""
+}
+
+// trimmed takes off the spaces at which a line ends.
+func trimmed(s string) string { return strings.TrimRight(s, " "+thinSpace) }
+
+// Signs at which no line begins, and at which none ends.
+const (
+	closing = "，。、；：！？）］｝」』】》〉”’…·%％,.;:!?)]}"
+	opening = "（［｛「『【《〈“‘([{"
+)
+
+// atoms cuts text at all places where a line may break: after a space, and beside a character of
+// double width unless a closing sign would begin a line or an opening one end it. Words and
+// figures stay whole. Each atom keeps the spaces that follow it.
+func atoms(s string) []string {
+	var out []string
+	begin := 0
+	before := rune(0)
+	for i, r := range s {
+		if i > 0 && breaks(before, r) {
+			out, begin = append(out, s[begin:i]), i
+		}
+		before = r
+	}
+	return append(out, s[begin:])
+}
+
+// breaks reports whether a line may break between two characters.
+func breaks(a, b rune) bool {
+	space := func(r rune) bool { return strings.ContainsRune(" "+thinSpace+noBreak, r) }
+	switch {
+	case space(b), a == []rune(noBreak)[0]:
+		return false
+	case a == ' ':
+		return true
+	case strings.ContainsRune(closing, b), strings.ContainsRune(opening, a):
+		return false
+	}
+	return space(a) || wideRune(a) || wideRune(b)
 }
