@@ -2,7 +2,6 @@ package plan
 
 import (
 	"math"
-	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -35,22 +34,7 @@ func TestBetsAreThoseOfTheAnalysis(t *testing.T) {
 		if planned.By != Bets || planned.Question != Within {
 			t.Fatalf("%s: planned by %s to show %s", test.name, planned.By, planned.Question)
 		}
-		var proven [days]float64
-		samplers := p.samplers()
-		for i := range uint64(runs) {
-			r := p.newRun(samplers, rand.New(rand.NewPCG(6, i)))
-			for d := range days {
-				for range 24 {
-					r.pass()
-				}
-				if result, _ := r.look(r.hour); result.Metrics[0].Margin.PValue < .05 {
-					for ; d < days; d++ {
-						proven[d] += 1. / runs
-					}
-					break
-				}
-			}
-		}
+		proven := p.proven(runs, days)
 		t.Logf("%s: planned %.3f, the analysis %.3f", test.name, planned.Sequential.ByDay, proven)
 		for d, want := range proven {
 			got := planned.Sequential.ByDay[d]

@@ -66,22 +66,7 @@ func TestJudgePower(t *testing.T) {
 			t.Fatal(err)
 		}
 		planned := powers[0].Sequential.ByDay
-		var proven [days]float64
-		samplers := p.samplers()
-		for i := range uint64(runs) {
-			r := p.newRun(samplers, rand.New(rand.NewPCG(6, i)))
-			for d := range days {
-				for range 24 {
-					r.pass()
-				}
-				if result, _ := r.look(r.hour); result.Metrics[0].Margin.PValue < .05 {
-					for ; d < days; d++ {
-						proven[d] += 1. / runs
-					}
-					break
-				}
-			}
-		}
+		proven := p.proven(runs, days)
 		t.Logf("%s: planned %.3f, the analysis %.3f", name, planned, proven)
 		for d, want := range proven {
 			if se := math.Sqrt(math.Max(want*(1-want), .01)/runs) + powers[0].StdErr; math.Abs(planned[d]-want) > 3.5*se+.03 {

@@ -166,6 +166,28 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// proven is the share of simulated releases in which the analysis, looking once a day, has proven the first metric
+// within its margin after 1, 2, ... days.
+func (p Plan) proven(runs, days int) []float64 {
+	out := make([]float64, days)
+	samplers := p.samplers()
+	for i := range runs {
+		r := p.newRun(samplers, rand.New(rand.NewPCG(6, uint64(i))))
+		for d := range days {
+			for range 24 {
+				r.pass()
+			}
+			if result, _ := r.look(r.hour); result.Metrics[0].Margin.PValue < .05 {
+				for ; d < days; d++ {
+					out[d] += 1 / float64(runs)
+				}
+				break
+			}
+		}
+	}
+	return out
+}
+
 // A release of any traffic stops soon after its context ends.
 func TestInterrupted(t *testing.T) {
 	p := usual(t, MostTraffic, 0)
