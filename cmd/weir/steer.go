@@ -8,6 +8,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"text/tabwriter"
 	"time"
 	"unicode"
 
@@ -310,18 +311,19 @@ func verdictLine(v control.Verdict) string {
 	return line
 }
 
+// historyTable shows a change a line, and where new units went after it.
 func historyTable(w io.Writer, past []control.Past) error {
-	for _, p := range past {
-		what := fmt.Sprintf("%6d  %s  %-9s %-12s %6s  epoch %-3d %s", p.Seq, clockTime(p.At), p.Kind, p.Actor, percentage(inForce(p)), p.Epoch, p.Release)
-		if p.Reason != "" {
-			what += "  " + p.Reason
-		}
-		if p.Record != nil {
-			what += "  (" + p.Record.Path + ")"
-		}
-		if _, err := fmt.Fprintln(w, what); err != nil {
-			return err
-		}
+	if len(past) == 0 {
+		return nil
 	}
-	return nil
+	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
+	fmt.Fprintln(table, "change\tat\tkind\tby\t share\tepoch\trelease\treason, record")
+	for _, p := range past {
+		why := strings.Join(strings.Fields(p.Reason), " ")
+		if p.Record != nil {
+			why = strings.TrimSpace(why + "  (" + p.Record.Path + ")")
+		}
+		fmt.Fprintf(table, "%6d\t%s\t%s\t%s\t%6s\t%5d\t%s\t%s\n", p.Seq, clockTime(p.At), p.Kind, p.Actor, percentage(inForce(p)), p.Epoch, p.Release, why)
+	}
+	return table.Flush()
 }
