@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -166,6 +167,9 @@ func readSpec(path string) (*spec.Release, string, error) {
 		return nil, "", usage("%s: there is no such spec; weir init writes one", path)
 	}
 	if err != nil {
+		if info, bad := os.Stat(path); bad == nil && info.IsDir() {
+			return nil, "", usage("%s is a folder: name the file of the spec, such as %s", path, filepath.Join(path, defaultSpec))
+		}
 		return nil, "", err
 	}
 	r, err := spec.Parse(path, text)
