@@ -25,6 +25,7 @@ filled-in table or JSON lines. Every label is checked against the rubric and
 against what was drawn; after a fault nothing is read. The same file again adds
 nothing, and a changed answer takes the place of the earlier one. A label was
 given at its time in at, a time or a day, as the page writes it; without one, now.
+A time to come, and one before its dialogue was drawn, are faults.
 
 Without files, or when they are read, it says how far people agree with the judge
 (Cohen's kappa, sensitivity, specificity) and with each other (Krippendorff's

@@ -40,6 +40,7 @@ type LabelReport struct {
 type offered struct {
 	session     string
 	probability *float64
+	at          time.Time // when it was drawn
 }
 
 // An answer is what a person last said on a question.
@@ -70,7 +71,7 @@ func readBook(ctx context.Context, l *parquet.Lake, app string, rubric *judge.Ru
 	_, err := collect(ctx, l, "labels", app, func(x *trace.Label) error {
 		if _, item, ok := drawnOf(x.LabelID); ok {
 			if x.Criterion == rubric.Name {
-				b.offered[item] = offered{x.SessionID, x.InclusionProbability}
+				b.offered[item] = offered{x.SessionID, x.InclusionProbability, x.LabeledAt}
 			}
 			return nil
 		}
@@ -115,7 +116,7 @@ func GiveLabels(ctx context.Context, j LabelJob, item string, line io.Reader) (r
 	if err != nil {
 		return report, "", err
 	}
-	marks, err := label.Read("the label", line, j.Rubric, j.Labeler, book.offers, j.Now)
+	marks, err := label.Read("the label", line, j.Rubric, j.Labeler, book.drawn, j.Now)
 	if err != nil {
 		return report, "", err
 	}
@@ -141,7 +142,7 @@ func PickLabels(ctx context.Context, j LabelJob, session string, line io.Reader)
 		}
 	}
 	book.offered, book.last = map[string]offered{session: {session: session}}, book.picked
-	marks, err := label.Read("the label", line, j.Rubric, j.Labeler, book.offers, j.Now)
+	marks, err := label.Read("the label", line, j.Rubric, j.Labeler, book.drawn, j.Now)
 	if err != nil {
 		return LabelReport{}, err
 	}
@@ -156,9 +157,9 @@ func (j LabelJob) book(ctx context.Context) (labelBook, error) {
 	return readBook(ctx, l, j.App, j.Rubric)
 }
 
-func (b labelBook) offers(item string) bool {
-	_, ok := b.offered[item]
-	return ok
+func (b labelBook) drawn(item string) (at time.Time, ok bool) {
+	o, ok := b.offered[item]
+	return o.at, ok
 }
 
 // add brings what is not known into the lake.
@@ -184,7 +185,7 @@ func readMarks(path string, j LabelJob, book labelBook) ([]label.Mark, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return label.Read(path, f, j.Rubric, j.Labeler, book.offers, j.Now)
+	return label.Read(path, f, j.Rubric, j.Labeler, book.drawn, j.Now)
 }
 
 // rows adds what a mark says that is not known: its criteria, and the rubric as a

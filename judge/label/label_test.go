@@ -27,7 +27,10 @@ func set(t testing.TB, language string) Set {
 	}}
 }
 
-func known(item string) bool { return item == "i1" || item == "i2" }
+// drawn tells of the two items of a set that was drawn in the morning of the day before.
+func drawn(item string) (time.Time, bool) {
+	return now.Add(-28 * time.Hour), item == "i1" || item == "i2"
+}
 
 // What is written out and filled in comes back, in every form.
 func TestRoundTrip(t *testing.T) {
@@ -68,13 +71,13 @@ var now = time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
 // clock that is a little ahead, now.
 func TestWhen(t *testing.T) {
 	for text, want := range map[string]time.Time{
-		"": {}, "2026-11-20": now.Truncate(24*time.Hour).AddDate(0, 0, -6), "2026-11-26T20:00:00+08:00": now,
+		"": {}, "2026-11-24": now.Truncate(24*time.Hour).AddDate(0, 0, -2), "2026-11-26T20:00:00+08:00": now,
 		"2026-11-25T23:59:59.5Z": time.Date(2026, 11, 25, 23, 59, 59, 5e8, time.UTC), "2026-11-26T12:05:00Z": now,
 	} {
 		for name, file := range map[string]string{
 			"l.csv": "item,clarity,resolution,at\ni1,1,1," + text + "\n", "l.jsonl": `{"item":"i1","labels":{"clarity":1},"at":"` + text + `"}`,
 		} {
-			marks, err := Read(name, strings.NewReader(file), set(t, "en").Rubric, "bob", known, now)
+			marks, err := Read(name, strings.NewReader(file), set(t, "en").Rubric, "bob", drawn, now)
 			if err != nil || len(marks) != 1 || !marks[0].At.Equal(want) {
 				t.Errorf("%s, at %q: %v, %v", name, text, marks, err)
 			}
@@ -82,9 +85,18 @@ func TestWhen(t *testing.T) {
 	}
 }
 
+// What was drawn as of a time to come, as in a simulation, bounds no label.
+func TestDrawnLater(t *testing.T) {
+	later := func(string) (time.Time, bool) { return now.AddDate(1, 0, 0), true }
+	line := `{"item":"i1","labels":{"clarity":1},"at":"2026-11-20"}`
+	if marks, err := Read("l.jsonl", strings.NewReader(line), set(t, "en").Rubric, "bob", later, now); err != nil || len(marks) != 1 {
+		t.Errorf("%v, %v", marks, err)
+	}
+}
+
 func compare(t *testing.T, name, text string, want []Mark) {
 	t.Helper()
-	got, err := Read(name, strings.NewReader(text), set(t, "en").Rubric, "bob", known, now)
+	got, err := Read(name, strings.NewReader(text), set(t, "en").Rubric, "bob", drawn, now)
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
@@ -118,10 +130,12 @@ l.jsonl:2: "tone" is no criterion of support-quality`},
 		{"l.jsonl", `{"item": "i1", "labels": {"resolution": 1}}` + "\n" + `{"item": "i1", "labels": {"resolution": 2}}`, `l.jsonl:2: item "i1" is labelled by "bob" on line 1 already`},
 		{"l.jsonl", `{"item": "i1", "labels": {"resolution": 1}, "at": "noon"}`, `l.jsonl:1: at: "noon" is no time: write 2026-11-23T14:00:00Z, or a day, or leave it out`},
 		{"l.csv", "item,clarity,resolution,at\ni1,1,1,2026-11-27\n", `l.csv:2: at: "2026-11-27" is later than now, 2026-11-26T12:00:00Z: correct the time, or leave it out`},
+		{"l.csv", "item,clarity,resolution,at\ni1,1,1,1970-01-01\n", `l.csv:2: at: "1970-01-01" is before the item was drawn, 2026-11-25T08:00:00Z: correct the time, or leave it out`},
+		{"l.jsonl", `{"item": "i2", "labels": {"resolution": 1}, "at": "2026-11-23T23:59:59Z"}`, `l.jsonl:1: at: "2026-11-23T23:59:59Z" is before the item was drawn, 2026-11-25T08:00:00Z: correct the time, or leave it out`},
 		{"l.jsonl", `{"labels": {"resolution": 1}}`, "l.jsonl:1: the item is missing"},
 		{"l.jsonl", `{"item": "i1", "scores": {"resolution": 1}}`, `l.jsonl:1: "scores" is no key of an item: allowed are item, turns, labels, comment, labeler, set, at`},
 	} {
-		marks, err := Read(c.name, strings.NewReader(c.text), set(t, "en").Rubric, "bob", known, now)
+		marks, err := Read(c.name, strings.NewReader(c.text), set(t, "en").Rubric, "bob", drawn, now)
 		if err == nil || err.Error() != c.want || marks != nil {
 			t.Errorf("%q: %v\nwant %s", c.text, err, c.want)
 		}
@@ -129,7 +143,7 @@ l.jsonl:2: "tone" is no criterion of support-quality`},
 			t.Errorf("%q: it is no fault of the user's", c.text)
 		}
 	}
-	if _, err := Read("l.jsonl", strings.NewReader(`{"item": "i1", "labels": {"resolution": 1}}`), set(t, "en").Rubric, "", known, now); err == nil || !strings.Contains(err.Error(), "nobody is named") {
+	if _, err := Read("l.jsonl", strings.NewReader(`{"item": "i1", "labels": {"resolution": 1}}`), set(t, "en").Rubric, "", drawn, now); err == nil || !strings.Contains(err.Error(), "nobody is named") {
 		t.Errorf("%v", err)
 	}
 }
@@ -170,12 +184,12 @@ func FuzzRead(f *testing.F) {
 	f.Add("l.jsonl", `{"item": "i1", "labels": {"resolution": 1, "clarity": null}}`)
 	r := set(f, "en").Rubric
 	f.Fuzz(func(t *testing.T, name, text string) {
-		marks, err := Read(name, strings.NewReader(text), r, "bob", known, now)
+		marks, err := Read(name, strings.NewReader(text), r, "bob", drawn, now)
 		if err != nil && marks != nil {
 			t.Fatal("labels and faults")
 		}
 		for _, m := range marks {
-			if !known(m.Item) || m.Empty() || len(m.Levels) != len(r.Criteria) || m.Labeler == "" {
+			if _, known := drawn(m.Item); !known || m.Empty() || len(m.Levels) != len(r.Criteria) || m.Labeler == "" {
 				t.Fatalf("an unusable label: %+v", m)
 			}
 		}

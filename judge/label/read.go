@@ -17,7 +17,7 @@ type reading struct {
 	name    string
 	rubric  *judge.Rubric
 	labeler string
-	known   func(item string) bool
+	drawn   func(item string) (at time.Time, ok bool)
 	now     time.Time
 	seen    map[string]int
 	marks   []Mark
@@ -31,11 +31,13 @@ type Faults struct{ error }
 func (f Faults) Unwrap() error { return f.error }
 
 // Read reads labels from a file: CSV where its name ends so, else JSON lines.
-// Rows that name no labeler are of the given one; known tells which items were
-// drawn; nothing can have been said after now. Items that nothing was said of are left out. All faults are reported, and then
-// nothing is read; none shows what was said in a dialogue or a comment.
-func Read(name string, in io.Reader, rubric *judge.Rubric, labeler string, known func(item string) bool, now time.Time) ([]Mark, error) {
-	r := &reading{name: name, rubric: rubric, labeler: labeler, known: known, now: now, seen: map[string]int{}}
+// Rows that name no labeler are of the given one; drawn tells whether an item was drawn
+// for labels, and when (zero where that is not known). Nothing can have been said after
+// now, nor before its item was drawn. Items that nothing was said of are left out. All
+// faults are reported, and then nothing is read; none shows what was said in a dialogue
+// or a comment.
+func Read(name string, in io.Reader, rubric *judge.Rubric, labeler string, drawn func(item string) (at time.Time, ok bool), now time.Time) ([]Mark, error) {
+	r := &reading{name: name, rubric: rubric, labeler: labeler, drawn: drawn, now: now, seen: map[string]int{}}
 	if strings.EqualFold(filepath.Ext(name), ".csv") {
 		r.readCSV(in)
 	} else {
@@ -71,9 +73,10 @@ func (r *reading) take(line int, item string, levels map[string]string, comment,
 		r.fault(line, "%s is no criterion of %s", shown(name), r.rubric.Name)
 		ok = false
 	}
+	drawn, known := r.drawn(item)
 	if !m.Empty() { // a time without an answer says nothing
 		var why string
-		if m.At, why = r.timeOf(at); why != "" {
+		if m.At, why = r.timeOf(at, drawn); why != "" {
 			r.fault(line, "at: %s", why)
 			ok = false
 		}
@@ -83,7 +86,7 @@ func (r *reading) take(line int, item string, levels map[string]string, comment,
 		return
 	case item == "":
 		r.fault(line, "the item is missing")
-	case !r.known(item):
+	case !known:
 		r.fault(line, "item %s was not exported from this lake for rubric %s", shown(item), r.rubric.Name)
 	case m.Labeler == "":
 		r.fault(line, "nobody is named: give --labeler, or fill in the column labeler")
@@ -98,8 +101,9 @@ func (r *reading) take(line int, item string, levels map[string]string, comment,
 // clocks is how far the clocks of people's machines may be ahead.
 const clocks = 10 * time.Minute
 
-// timeOf reads when something was said: a time, or a day, which stands for its beginning.
-func (r *reading) timeOf(text string) (at time.Time, why string) {
+// timeOf reads when something was said of what was drawn then: a time, or a day, which
+// stands for its beginning.
+func (r *reading) timeOf(text string, drawn time.Time) (at time.Time, why string) {
 	if text == "" {
 		return time.Time{}, ""
 	}
@@ -111,11 +115,24 @@ func (r *reading) timeOf(text string) (at time.Time, why string) {
 				return time.Time{}, fmt.Sprintf("%s is later than now, %s: correct the time, or leave it out", shown(text), r.now.UTC().Format(time.RFC3339))
 			case at.After(r.now):
 				return r.now, ""
+			case at.Before(r.earliest(drawn)):
+				return time.Time{}, fmt.Sprintf("%s is before the item was drawn, %s: correct the time, or leave it out", shown(text), drawn.UTC().Format(time.RFC3339))
 			}
 			return at, ""
 		}
 	}
 	return time.Time{}, fmt.Sprintf("%s is no time: write 2026-11-23T14:00:00Z, or a day, or leave it out", shown(text))
+}
+
+// earliest is the first moment at which something can have been said of what was drawn
+// then: the day before, in some zone the day of the draw. A draw as of a later time than
+// now tells nothing.
+func (r *reading) earliest(drawn time.Time) time.Time {
+	const day = 24 * time.Hour
+	if drawn.IsZero() || drawn.After(r.now) {
+		return time.Time{}
+	}
+	return drawn.Truncate(day).Add(-day)
 }
 
 // levelOf reads an answer; why says what is wrong with it.
