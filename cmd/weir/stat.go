@@ -35,10 +35,7 @@ methods, their inputs and outputs are those of language-neutral vector files;
 				if format == "json" {
 					return writeJSON(cmd.OutOrStdout(), calculator.Names())
 				}
-				for _, name := range calculator.Names() {
-					fmt.Fprintln(cmd.OutOrStdout(), name)
-				}
-				return nil
+				return listMethods(cmd.OutOrStdout())
 			case check && len(args) == 0:
 				return usage("--check needs vector files")
 			case check:
@@ -53,10 +50,19 @@ methods, their inputs and outputs are those of language-neutral vector files;
 			return err
 		},
 	}
-	cmd.Flags().BoolVar(&list, "list", false, "list the methods")
+	cmd.Flags().BoolVar(&list, "list", false, "list the methods, and what each is")
 	cmd.Flags().BoolVar(&check, "check", false, "run the cases of vector files and compare")
 	cmd.Flags().StringVar(&format, "format", "table", "of --list and --check: table, json")
 	return cmd
+}
+
+// listMethods writes a line a method: its name, and what it is.
+func listMethods(w io.Writer) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, name := range calculator.Names() {
+		fmt.Fprintf(table, "%s\t%s\n", name, calculator.About(name))
+	}
+	return table.Flush()
 }
 
 // checkVectors checks files, a line each, and fails where a case is out of tolerance.
