@@ -133,7 +133,7 @@ drawn before once more.`,
 			}
 			j.Lake = f.lake
 			e, err := app.ExportLabels(cmd.Context(), j)
-			if errors.Is(err, app.ErrNothingToLabel) || errors.Is(err, app.ErrTooMany) {
+			if errors.Is(err, app.ErrNothingToLabel) || errors.Is(err, app.ErrTooMany) || errors.Is(err, app.ErrUnknownSet) {
 				return usage("%v", err)
 			}
 			if err != nil {

@@ -65,6 +65,9 @@ type ExportedStratum struct{ Candidates, Drawn int }
 // ErrNothingToLabel says that there is no dialogue that people have not been offered.
 var ErrNothingToLabel = errors.New("nothing to label")
 
+// ErrUnknownSet says that a set which is asked for again was not drawn.
+var ErrUnknownSet = errors.New("there is no such set")
+
 // ExportLabels draws dialogues for people. Who was drawn, with which probability, and of
 // which hours enters the lake before the set is returned: an hour is offered once.
 func ExportLabels(ctx context.Context, j ExportJob) (Export, error) {
@@ -294,6 +297,19 @@ func dialogueOf(turns []trace.Content) judge.Dialogue {
 	return d
 }
 
+// some names a few of a set, and how many there are if more.
+func some(names map[string]bool) string {
+	const most = 5
+	list := slices.Sorted(maps.Keys(names))
+	switch {
+	case len(list) == 0:
+		return "none"
+	case len(list) > most:
+		return fmt.Sprintf("%s and %d more", strings.Join(list[:most], ", "), len(list)-most)
+	}
+	return strings.Join(list, ", ")
+}
+
 // again writes out a set that was drawn before.
 func (j ExportJob) again(ctx context.Context, l *lake.Lake) (Export, error) {
 	p, err := parquet.Open(j.Lake)
@@ -301,9 +317,13 @@ func (j ExportJob) again(ctx context.Context, l *lake.Lake) (Export, error) {
 		return Export{}, err
 	}
 	items := map[string]string{}
+	sets := map[string]bool{}
 	_, err = collect(ctx, p, "labels", j.Spec.App, func(x *trace.Label) error {
-		if set, item, ok := drawnOf(x.LabelID); ok && set == j.Again && x.Criterion == j.Rubric.Name {
-			items[x.SessionID] = item
+		if set, item, ok := drawnOf(x.LabelID); ok && x.Criterion == j.Rubric.Name {
+			sets[set] = true
+			if set == j.Again {
+				items[x.SessionID] = item
+			}
 		}
 		return nil
 	})
@@ -311,7 +331,7 @@ func (j ExportJob) again(ctx context.Context, l *lake.Lake) (Export, error) {
 		return Export{}, err
 	}
 	if len(items) == 0 {
-		return Export{}, fmt.Errorf("%w: no set %s of rubric %s was drawn in this lake", ErrNothingToLabel, j.Again, j.Rubric.Name)
+		return Export{}, fmt.Errorf("%w: %q; sets of rubric %s in this lake: %s", ErrUnknownSet, j.Again, j.Rubric.Name, some(sets))
 	}
 	var sessions []string
 	for s := range items {

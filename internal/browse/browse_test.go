@@ -130,13 +130,9 @@ func TestBadQuestions(t *testing.T) {
 	g := newRig(t)
 	for _, query := range []string{
 		"dialogues?nonsense=1", "dialogues?limit=0", "dialogues?limit=9999", "dialogues?from=yesterday", "dialogues?score=low", "dialogues?score=NaN", "dialogues?after=abc", "dialogues?attribute=tier",
-		"dialogues?version=v1&version=v2", "dialogues?text=" + strings.Repeat("x", maxText+1), "dialogue", "dialogue?session=s00&from=x", "samples/none?format=csv",
+		"dialogues?version=v1&version=v2", "dialogues?text=" + strings.Repeat("x", maxText+1), "dialogue", "dialogue?session=s00&from=x",
 	} {
-		status := http.StatusBadRequest
-		if strings.HasPrefix(query, "samples/none") {
-			status = http.StatusConflict // there is no such set
-		}
-		if body := g.call("GET", query, "", status); !strings.Contains(body, `"code":`) {
+		if body := g.call("GET", query, "", http.StatusBadRequest); !strings.Contains(body, `"code":`) {
 			t.Errorf("%s: %s", query, body)
 		}
 	}
@@ -145,6 +141,37 @@ func TestBadQuestions(t *testing.T) {
 	g.handler.ServeHTTP(w, r)
 	if w.Code != 404 {
 		t.Errorf("status %d", w.Code)
+	}
+}
+
+// What can be answered by nothing alone is refused, with what was found and what is allowed.
+func TestRefused(t *testing.T) {
+	g := newRig(t)
+	for query, want := range map[string]struct {
+		status int
+		says   string
+	}{
+		"dialogues?from=2026-11-23&to=2026-11-21":                      {400, `from "2026-11-23" is later than to "2026-11-21": write the earlier time as from`},
+		"dialogues?from=2026-11-23&to=2026-11-23":                      {400, `from and to are both "2026-11-23"`},
+		"dialogue?session=s00&from=2026-11-23T10:00:00Z&to=2026-11-23": {400, `from "2026-11-23T10:00:00Z" is later than to "2026-11-23"`},
+		"dialogues?score=0.5..0.25":                                    {400, `score "0.5..0.25" ends below its beginning: write the lower number first`},
+		"dialogues?limit=9999":                                         {400, `limit "9999": write a number from 1 to 200`},
+		"samples/none":                                                 {404, `there is no such set: "none"; sets of rubric support-quality in this lake: none`},
+		"samples/none?rubric=tone":                                     {404, `the spec has no rubric "tone": it has support-quality`},
+	} {
+		var failed struct{ Error struct{ Message string } }
+		if err := json.Unmarshal([]byte(g.call("GET", query, "", want.status)), &failed); err != nil || !strings.HasPrefix(failed.Error.Message, want.says) {
+			t.Errorf("%s: %q, want %q", query, failed.Error.Message, want.says)
+		}
+	}
+	at := start.Format(time.RFC3339) // the one moment of a session of one request
+	g.call("GET", "dialogue?session=s00&from="+at+"&to="+at, "", 200)
+	var drawn struct{ Set string }
+	if err := json.Unmarshal([]byte(g.call("POST", "samples", `{"rate": 1}`, 200)), &drawn); err != nil {
+		t.Fatal(err)
+	}
+	if body := g.call("GET", "samples/none", "", 404); !strings.Contains(body, "this lake: "+drawn.Set) {
+		t.Errorf("it does not name the set that there is: %s", body)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"weir/analyze/lake"
@@ -238,7 +239,18 @@ func (b *browser) rubric(name string) (*spec.Release, *judge.Rubric, error) {
 			return release, r, nil
 		}
 	}
-	return nil, nil, fail(http.StatusNotFound, "unknown_rubric", "the spec has no rubric %q", name)
+	var has []string
+	for _, r := range rubrics {
+		has = append(has, r.Name)
+	}
+	among := strings.Join(has, ", ")
+	switch {
+	case len(has) == 0:
+		return nil, nil, fail(http.StatusNotFound, "unknown_rubric", "the spec names no rubric: write judge.rubrics")
+	case name == "":
+		return nil, nil, bad("rubric is missing: the spec has %s", among)
+	}
+	return nil, nil, fail(http.StatusNotFound, "unknown_rubric", "the spec has no rubric %q: it has %s", name, among)
 }
 
 func (b *browser) promised() (*spec.Release, []*judge.Rubric, error) {
@@ -256,6 +268,9 @@ func (b *browser) promised() (*spec.Release, []*judge.Rubric, error) {
 func refused(err error) error {
 	if errors.Is(err, app.ErrNothingToLabel) {
 		return fail(http.StatusConflict, "nothing_to_label", "%v", err)
+	}
+	if errors.Is(err, app.ErrUnknownSet) {
+		return fail(http.StatusNotFound, "unknown_set", "%v", err)
 	}
 	if errors.Is(err, app.ErrTooMany) {
 		return fail(http.StatusConflict, "too_many", "%v", err)

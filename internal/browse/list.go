@@ -58,7 +58,7 @@ func (b *browser) searchOf(q url.Values) (lake.Search, error) {
 	if a := q.Get("attribute"); a != "" {
 		name, value, ok := strings.Cut(a, ":")
 		if !ok {
-			return s, bad("attribute: write name:value")
+			return s, bad("attribute %q: write name:value", a)
 		}
 		s.Attribute, s.AttributeValue = name, value
 	}
@@ -66,11 +66,11 @@ func (b *browser) searchOf(q url.Values) (lake.Search, error) {
 		s.Attribute, s.AttributeValue = "intent", intent
 	}
 	var err error
-	if s.From, err = timeOf(q, "from"); err != nil {
+	if s.From, s.To, err = windowOf(q); err != nil {
 		return s, err
 	}
-	if s.To, err = timeOf(q, "to"); err != nil {
-		return s, err
+	if !s.To.IsZero() && s.To.Equal(s.From) {
+		return s, bad("from and to are both %q, and what is at to is not looked for: write a later to, such as the next day", q.Get("to"))
 	}
 	if s.ScoreFrom, s.ScoreTo, err = rangeOf(q, "score"); err != nil {
 		return s, err
@@ -81,7 +81,7 @@ func (b *browser) searchOf(q url.Values) (lake.Search, error) {
 	if text := q.Get("limit"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 || n > maxPage {
-			return s, bad("limit: a number from 1 to %d", maxPage)
+			return s, bad("limit %q: write a number from 1 to %d", text, maxPage)
 		}
 		s.Limit = n
 	}
@@ -97,6 +97,20 @@ func bad(format string, args ...any) error {
 	return fail(http.StatusBadRequest, "bad_value", format, args...)
 }
 
+// windowOf reads from when, and till before when; either may be left out.
+func windowOf(q url.Values) (from, to time.Time, err error) {
+	if from, err = timeOf(q, "from"); err != nil {
+		return from, to, err
+	}
+	if to, err = timeOf(q, "to"); err != nil {
+		return from, to, err
+	}
+	if !to.IsZero() && to.Before(from) {
+		return from, to, bad("from %q is later than to %q: write the earlier time as from, or leave one out", q.Get("from"), q.Get("to"))
+	}
+	return from, to, nil
+}
+
 // timeOf reads a time or a day.
 func timeOf(q url.Values, name string) (time.Time, error) {
 	text := q.Get(name)
@@ -108,7 +122,7 @@ func timeOf(q url.Values, name string) (time.Time, error) {
 			return t.UTC(), nil
 		}
 	}
-	return time.Time{}, bad("%s: write a time as 2026-11-23T14:00:00Z, or a day", name)
+	return time.Time{}, bad("%s %q: write a time as 2026-11-23T14:00:00Z, or a day", name, text)
 }
 
 // rangeOf reads two numbers with two dots between; either may be left out.
@@ -130,8 +144,11 @@ func rangeOf(q url.Values, name string) (from, to float64, err error) {
 			continue
 		}
 		if *end.into, err = strconv.ParseFloat(end.text, 64); err != nil || math.IsNaN(*end.into) {
-			return from, to, bad("%s: write a range such as 0..0.5", name)
+			return from, to, bad("%s %q: write a range such as 0..0.5", name, text)
 		}
+	}
+	if from > to {
+		return from, to, bad("%s %q ends below its beginning: write the lower number first, such as 0..0.5", name, text)
 	}
 	return from, to, nil
 }
@@ -168,11 +185,7 @@ func (b *browser) read(ctx context.Context, r *http.Request) (any, error) {
 	if session == "" || len(session) > 4*maxText {
 		return nil, bad("session: name one")
 	}
-	from, err := timeOf(q, "from")
-	if err != nil {
-		return nil, err
-	}
-	to, err := timeOf(q, "to")
+	from, to, err := windowOf(q)
 	if err != nil {
 		return nil, err
 	}

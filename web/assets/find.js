@@ -102,6 +102,12 @@ export function find(context) {
       fill(list);
     }
     older.hidden = true;
+    stop.hidden = true;
+    const [from, to] = [asked.get('from') ?? '', asked.get('to') ?? ''];
+    if (from && to && to < from) { // days, as text
+      fill(said, h('span', { class: 'fault' }, t('find.reversed', { from, to })));
+      return;
+    }
     stop.hidden = false;
     fill(said, t('find.asking'));
     try {
