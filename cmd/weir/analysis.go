@@ -95,8 +95,22 @@ func (f *analysisFlags) job() (app.Job, error) {
 	if j.AsOf, err = moment("--as-of", f.asOf); err != nil {
 		return j, err
 	}
+	if err := checkSince(j.Since, j.AsOf); err != nil {
+		return j, err
+	}
 	j.Spec, j.SpecText, err = f.readRelease()
 	return j, err
+}
+
+// checkSince refuses a beginning with nothing between it and the end; where that is zero, now.
+func checkSince(since, end time.Time) error {
+	if end.IsZero() {
+		end = time.Now().UTC()
+	}
+	if since.IsZero() || since.Before(end) {
+		return nil
+	}
+	return usage("--since %s is not before %s, the time of --as-of or now: name an earlier time", since.Format(time.RFC3339), end.Format(time.RFC3339))
 }
 
 // checkLake refuses a lake that is not there: commands that only read one make none.

@@ -120,6 +120,9 @@ func (f *judgeFlags) job() (judging.Job, error) {
 	if j.Since, err = before(f.since, clock); err != nil {
 		return j, err
 	}
+	if err := checkSince(j.Since, clock); err != nil {
+		return j, err
+	}
 	if j.Spec, j.SpecText, err = readSpec(f.spec); err != nil {
 		return j, err
 	}

@@ -65,6 +65,10 @@ func Analyze(ctx context.Context, j Job) (rollout.Record, error) {
 	if err != nil {
 		return rollout.Record{}, err
 	}
+	if u := data.Units; !j.Since.IsZero() && u.Control+u.Treatment == 0 {
+		return rollout.Record{}, fmt.Errorf("%w: no unit that a test could count was assigned from %s on; name an earlier time",
+			lake.ErrNoData, j.Since.UTC().Format("2006-01-02 15:04 UTC"))
+	}
 	if err := state.amend(j, &data); err != nil {
 		return rollout.Record{}, err
 	}
