@@ -71,21 +71,21 @@ release, a stable version that would undo a promotion. A server would refuse it;
 			if err != nil {
 				return err
 			}
+			plan, err := autopilot.PlanOf(r)
+			if err != nil {
+				return err
+			}
 			if format == "json" {
 				f.spec = path
-				return f.checkJSON(cmd, path, r, doubts)
+				return f.checkJSON(cmd, path, r, plan, doubts)
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s is a valid spec\napp %s, release %s: %s against %s, %d metrics\npromise %s\n",
-				path, r.App, r.Release, r.Candidate, r.Stable, len(r.Metrics), r.Promise())
+			fmt.Fprintf(cmd.OutOrStdout(), "%s is a valid spec\napp %s, release %s: %s against %s, %d metrics\nramp %s\npromise %s\n",
+				path, r.App, r.Release, r.Candidate, r.Stable, len(r.Metrics), plan.Course(), r.Promise())
 			for _, d := range doubts {
 				fmt.Fprintf(cmd.ErrOrStderr(), "weir: %s: %s\n", path, d)
 			}
 			for _, u := range unset(r) {
 				fmt.Fprintf(cmd.ErrOrStderr(), "weir: %s\n", u)
-			}
-			plan, err := autopilot.PlanOf(r)
-			if err != nil {
-				return err
 			}
 			for _, w := range plan.Warnings() {
 				fmt.Fprintf(cmd.ErrOrStderr(), "weir: %s: ramp: %s\n", path, w)
@@ -154,7 +154,9 @@ type checkedSpec struct {
 	Stable    string   `json:"stable"`
 	Candidate string   `json:"candidate"`
 	Metrics   []string `json:"metrics"`
-	Promise   string   `json:"promise"`
+	// Ramp says what the plan will do.
+	Ramp    string `json:"ramp"`
+	Promise string `json:"promise"`
 	// Doubts are what is allowed and cannot be meant.
 	Doubts []string `json:"doubts"`
 	// Unset are the references to the environment that have no value here.
@@ -173,8 +175,8 @@ func unset(r *spec.Release) []string {
 }
 
 // checkJSON says what check says as JSON.
-func (f *planFlags) checkJSON(cmd *cobra.Command, path string, r *spec.Release, doubts []string) error {
-	out := checkedSpec{Spec: path, App: r.App, Release: r.Release, Stable: r.Stable, Candidate: r.Candidate, Promise: r.Promise(), Doubts: doubts, Unset: unset(r)}
+func (f *planFlags) checkJSON(cmd *cobra.Command, path string, r *spec.Release, plan autopilot.Plan, doubts []string) error {
+	out := checkedSpec{Spec: path, App: r.App, Release: r.Release, Stable: r.Stable, Candidate: r.Candidate, Ramp: plan.Course(), Promise: r.Promise(), Doubts: doubts, Unset: unset(r)}
 	for _, m := range r.Metrics {
 		out.Metrics = append(out.Metrics, m.Name)
 	}

@@ -229,7 +229,7 @@ func command(p Plan, m Move) string {
 	return fmt.Sprintf("weir ramp %v.", m.Share)
 }
 
-// span writes a time of minutes, hours or days.
+// span writes a time of seconds, minutes, hours or days.
 func span(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch {
@@ -237,6 +237,8 @@ func span(d time.Duration) string {
 		return fmt.Sprintf("%.0f days", math.Floor(d.Hours()/24))
 	case d >= 2*time.Hour:
 		return fmt.Sprintf("%.0f hours", math.Floor(d.Hours()))
+	case d > 0 && d < time.Minute:
+		return fmt.Sprintf("%.0f seconds", math.Ceil(d.Seconds()))
 	}
 	return fmt.Sprintf("%.0f minutes", math.Floor(d.Minutes()))
 }

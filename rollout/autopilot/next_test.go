@@ -187,3 +187,18 @@ func TestWarnings(t *testing.T) {
 		t.Error(w)
 	}
 }
+
+func TestCourse(t *testing.T) {
+	none := plan(t, usual, "")
+	none.Steps = nil
+	for want, p := range map[string]Plan{
+		"5% for 24 hours and 20 treated sessions, 20% for 24 hours and 100 treated sessions, 50% for 12 hours and 400 treated sessions until v2 is proven and promoted; after 28 days without proof new sessions go to v1": plan(t, usual, ""),
+		"by hand, 5% for 20 treated users, 50% for 30 seconds and 20 treated users until v2 is proven and promoted; after 2 days without proof new users go to v1":                                                         plan(t, "{steps: [{to: 5%}, {to: 50%, hold: 30s}], advance: manual, max_wait: 2d}", "unit: user\n"),
+		`5% more at each tick of "0 3 * * *" (Asia/Shanghai), up to 50% for 20 treated sessions until v2 is proven and promoted; after 28 days without proof new sessions go to v1`:                                        plan(t, `{steps: [{to: 10%}, {to: 50%}], advance: {cron: "0 3 * * *", by: 5%, timezone: Asia/Shanghai}}`, ""),
+		"none: a server sends no new session to v2 until weir ramp or a PATCH sets its share; harm rolls back, nothing else moves by itself":                                                                               none,
+	} {
+		if got := p.Course(); got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+}

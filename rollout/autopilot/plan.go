@@ -19,6 +19,7 @@ type Plan struct {
 	Unit              string // session or user, for sentences
 	Steps             []spec.Step
 	Mode              spec.AdvanceMode
+	Cron              string     // the ticks, under cron
 	By                spec.Share // under cron: what a tick adds
 	MaxWait           time.Duration
 	CoolDown          time.Duration
@@ -38,7 +39,7 @@ func PlanOf(r *spec.Release) (Plan, error) {
 	if r.Ramp == nil {
 		return p, nil
 	}
-	p.Steps, p.Mode, p.By = r.Ramp.Steps, r.Ramp.Advance.Mode, r.Ramp.Advance.By
+	p.Steps, p.Mode, p.Cron, p.By = r.Ramp.Steps, r.Ramp.Advance.Mode, r.Ramp.Advance.Cron, r.Ramp.Advance.By
 	p.MaxWait, p.CoolDown = r.Ramp.MaxWait, r.Ramp.CoolDown
 	var err error
 	if p.Mode == spec.AdvanceCron {

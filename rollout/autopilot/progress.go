@@ -2,6 +2,7 @@ package autopilot
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"weir/rollout/spec"
@@ -50,6 +51,44 @@ func ProgressOf(p Plan, s Situation) []Progress {
 		out[i] = g
 	}
 	return out
+}
+
+// Course says what the plan will do with a release, in a sentence without an end.
+func (p Plan) Course() string {
+	if len(p.Steps) == 0 {
+		return fmt.Sprintf("none: a server sends no new %s to %s until weir ramp or a PATCH sets its share; harm rolls back, nothing else moves by itself", p.Unit, p.Candidate)
+	}
+	var steps []string
+	for _, s := range p.Steps {
+		steps = append(steps, p.stays(s))
+	}
+	last := steps[len(steps)-1] + " until " + p.Candidate + " is proven and promoted"
+	course := strings.Join(append(steps[:len(steps)-1], last), ", ")
+	switch p.Mode {
+	case spec.AdvanceManual:
+		course = "by hand, " + course
+	case spec.AdvanceCron:
+		course = fmt.Sprintf("%v more at each tick of %q (%s), up to %s", p.By, p.Cron, p.ticks.zone, last)
+	}
+	if p.MaxWait > 0 {
+		course += fmt.Sprintf("; after %s without proof new %ss go to %s", span(p.MaxWait), p.Unit, p.Stable)
+	}
+	return course
+}
+
+// stays is a step, and what it takes at the least.
+func (p Plan) stays(s spec.Step) string {
+	var least []string
+	if s.Hold > 0 {
+		least = append(least, span(s.Hold))
+	}
+	if s.Units > 0 {
+		least = append(least, fmt.Sprintf("%d treated %ss", s.Units, p.Unit))
+	}
+	if len(least) == 0 {
+		return s.To.String()
+	}
+	return fmt.Sprintf("%v for %s", s.To, strings.Join(least, " and "))
 }
 
 // largeFirstStep is above which share a first step draws a warning: whoever meets
