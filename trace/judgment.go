@@ -53,14 +53,17 @@ type Label struct {
 	App       string
 	TraceID   string
 	SessionID string
-	CaseID    string
+	CaseID    string // of a pair of offline runs; else null
+	Release   string // of the case's runs; null where not known, and of dialogues
+	Trial     *int64 // of the case; null where not known: the label is then of every trial
 	Criterion string
 	Score     *float64 // on the scale of the judgments of the criterion
 	Verdict   string   // in words; Pending or Skipped where there is no score
+	Position  string   // of a pair: in which order the person saw it
 	Comment   string
 	Labeler   string
 	// InclusionProbability is the probability with which what was labelled was drawn
-	// among the judged, in (0, 1].
+	// among the judged, in (0, 1]; of a pair, that of its case.
 	InclusionProbability *float64
 	LabeledAt            time.Time
 }

@@ -118,6 +118,9 @@ var labelsTable = Table{
 		{Name: "labeler", Type: Text, Meaning: "who"},
 		{Name: "inclusion_probability", Type: Double, Unit: "probability", Meaning: "with which the labelled thing was drawn"},
 		{Name: "labeled_at", Type: Timestamp, Meaning: "when"},
+		{Name: "release", Type: Text, Meaning: "what was labelled, if a pair of offline runs: their release; null where not known"},
+		{Name: "trial", Type: Integer, Meaning: "what was labelled, if a pair of offline runs: repetition of the case; null: every one"},
+		{Name: "position", Type: Text, Meaning: "order in which the person saw a pair"},
 	},
 }
 

@@ -74,8 +74,9 @@ func HashJudgment(j *trace.Judgment) Hash {
 // HashLabel hashes a label.
 func HashLabel(l *trace.Label) Hash {
 	var h hasher
-	h.texts(l.LabelID, l.App, l.TraceID, l.SessionID, l.CaseID, l.Criterion, l.Verdict, l.Comment, l.Labeler)
+	h.texts(l.LabelID, l.App, l.TraceID, l.SessionID, l.CaseID, l.Criterion, l.Verdict, l.Comment, l.Labeler, l.Release, l.Position)
 	h.doubles(l.Score, l.InclusionProbability)
+	h.integers(l.Trial)
 	h.times(l.LabeledAt)
 	return h.sum()
 }

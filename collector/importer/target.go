@@ -145,5 +145,6 @@ func (r *row) labelField(column string) any {
 		"label_id": &l.LabelID, "trace_id": &l.TraceID, "session_id": &l.SessionID, "case_id": &l.CaseID,
 		"criterion": &l.Criterion, "score": &l.Score, "verdict": &l.Verdict, "comment": &l.Comment,
 		"labeler": &l.Labeler, "inclusion_probability": &l.InclusionProbability, "labeled_at": &l.LabeledAt,
+		"release": &l.Release, "trial": &l.Trial, "position": &l.Position,
 	}[column]
 }

@@ -25,7 +25,7 @@ type Erased struct {
 const mostRounds = 20
 
 // Erase takes a person out of the tables of an app: the requests made under that user id, and those
-// of the same sessions without a user id; their texts, judgments and labels; and what was reported on
+// of the same sessions without a user id; their texts, judgments and labels, also of pairs that they are in; and what was reported on
 // the user, these requests or these sessions: all that is in the lake when it is called. It may run beside writers, readers and compactions:
 // files are rewritten aside and replaced at once. Where it returns an error some files may be done
 // and others not; to do it again is safe.
@@ -40,7 +40,7 @@ func (l *Lake) Erase(ctx context.Context, app, user string) (Erased, error) {
 	if err != nil {
 		return e, err
 	}
-	r := &eraser{lake: l, session: s, report: &e, person: &person{user: user, sessions: map[string]bool{}, traces: map[string]bool{}}}
+	r := &eraser{lake: l, session: s, report: &e, person: &person{user: user, sessions: map[string]bool{}, traces: map[string]bool{}, cases: map[string]bool{}}}
 	err = r.rounds(ctx, app)
 	e.Kept = slices.Compact(slices.Sorted(slices.Values(e.Kept)))
 	return e, errors.Join(err, s.end(err == nil))
@@ -51,6 +51,7 @@ type person struct {
 	user     string
 	sessions map[string]bool // in which the user made a request
 	traces   map[string]bool // of the user's, and of these sessions without a user
+	cases    map[string]bool // of which one of these is a run
 }
 
 func (p *person) exchange(e *trace.Exchange) bool {
@@ -64,10 +65,12 @@ func (p *person) outcome(o *trace.Outcome) bool {
 }
 
 func (p *person) judgment(j *trace.Judgment) bool {
-	return p.traces[j.TraceID] || p.sessions[j.SessionID]
+	return p.traces[j.TraceID] || p.sessions[j.SessionID] || p.cases[j.CaseID]
 }
 
-func (p *person) label(l *trace.Label) bool { return p.traces[l.TraceID] || p.sessions[l.SessionID] }
+func (p *person) label(l *trace.Label) bool {
+	return p.traces[l.TraceID] || p.sessions[l.SessionID] || p.cases[l.CaseID]
+}
 
 // An eraser takes one person out of the lake.
 type eraser struct {
@@ -86,8 +89,8 @@ var tables = []struct {
 }{
 	{"contents", erase((*person).content, "trace_id")},
 	{"outcomes", erase((*person).outcome, "trace_id", "session_id", "user_id")},
-	{"judgments", erase((*person).judgment, "trace_id", "session_id")},
-	{"labels", erase((*person).label, "trace_id", "session_id")},
+	{"judgments", erase((*person).judgment, "trace_id", "session_id", "case_id")},
+	{"labels", erase((*person).label, "trace_id", "session_id", "case_id")},
 	{"traces", erase((*person).exchange, "session_id", "user_id")},
 }
 
@@ -132,7 +135,7 @@ func (r *eraser) stale(f File) bool {
 	return err == nil && m != nil && !m.has([]File{f})
 }
 
-// find gathers the sessions and the requests of the person.
+// find gathers the sessions, the requests and the cases of the person.
 func (r *eraser) find(ctx context.Context, app string) error {
 	p := r.person
 	err := r.scan(ctx, app, func(e *trace.Exchange) {
@@ -146,6 +149,9 @@ func (r *eraser) find(ctx context.Context, app string) error {
 	return r.scan(ctx, app, func(e *trace.Exchange) {
 		if p.exchange(e) {
 			p.traces[e.TraceID] = true
+			if e.CaseID != "" {
+				p.cases[e.CaseID] = true
+			}
 		}
 	})
 }
@@ -157,7 +163,7 @@ func (r *eraser) scan(ctx context.Context, app string, see func(*trace.Exchange)
 		return err
 	}
 	for _, f := range files {
-		for e, err := range readColumns[trace.Exchange](r.lake.Path(f), []string{"trace_id", "session_id", "user_id"}) {
+		for e, err := range readColumns[trace.Exchange](r.lake.Path(f), []string{"trace_id", "session_id", "user_id", "case_id"}) {
 			if err = errors.Join(err, ctx.Err()); err != nil {
 				if err := r.unlessStale(f, err); err != nil {
 					return err

@@ -24,6 +24,7 @@ func people(t testing.TB, l *Lake, r *rand.Rand) (rows Rows) {
 		for j := range 5 {
 			e := exchange(fmt.Sprint("t", i, ".", j), r.IntN(3))
 			e.UserID, e.SessionID = pick("", "ann", "bob", "cy"), pick("", "s1", "s2", "s3", "s4")
+			e.CaseID = pick("", "", "", "c1", "c2", "c3", "c4", "c5")
 			b.Exchanges = append(b.Exchanges, e)
 			b.Contents = append(b.Contents, DatedContent{trace.Date(e.StartedAt), trace.Content{TraceID: e.TraceID, App: "bot", Input: "text"}})
 		}
@@ -38,8 +39,8 @@ func people(t testing.TB, l *Lake, r *rand.Rand) (rows Rows) {
 			o.TraceID = trace1
 		}
 		b.Outcomes = append(b.Outcomes, o)
-		b.Judgments = append(b.Judgments, trace.Judgment{JudgmentID: fmt.Sprint("j", i), App: "bot", Criterion: "c", TraceID: trace1, SessionID: pick("", "s3")})
-		b.Labels = append(b.Labels, trace.Label{LabelID: fmt.Sprint("l", i), App: "bot", Criterion: "c", TraceID: trace1, SessionID: pick("", "s4")})
+		b.Judgments = append(b.Judgments, trace.Judgment{JudgmentID: fmt.Sprint("j", i), App: "bot", Criterion: "c", TraceID: trace1, SessionID: pick("", "s3"), CaseID: pick("", "c1", "c9")})
+		b.Labels = append(b.Labels, trace.Label{LabelID: fmt.Sprint("l", i), App: "bot", Criterion: "c", TraceID: trace1, SessionID: pick("", "s4"), CaseID: pick("", "c2", "c3")})
 		b.Losses = append(b.Losses, trace.Loss{LossID: fmt.Sprint("x", i), App: "bot", Reason: "bad_row", Rows: 1})
 		publishRows(t, l, fmt.Sprint("seg-", i), b)
 		rows.Exchanges, rows.Contents, rows.Outcomes = append(rows.Exchanges, b.Exchanges...), append(rows.Contents, b.Contents...), append(rows.Outcomes, b.Outcomes...)
@@ -50,7 +51,7 @@ func people(t testing.TB, l *Lake, r *rand.Rand) (rows Rows) {
 
 // names returns the ids of all rows but those that gone belongs to.
 func names(r Rows, user string) map[string]bool {
-	sessions, traces := map[string]bool{}, map[string]bool{}
+	sessions, traces, cases := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, e := range r.Exchanges {
 		if user != "" && e.UserID == user {
 			sessions[e.SessionID] = e.SessionID != ""
@@ -59,7 +60,9 @@ func names(r Rows, user string) map[string]bool {
 	left := map[string]bool{}
 	for _, e := range r.Exchanges {
 		traces[e.TraceID] = user != "" && (e.UserID == user || e.UserID == "" && sessions[e.SessionID])
-		if !traces[e.TraceID] {
+		if traces[e.TraceID] {
+			cases[e.CaseID] = e.CaseID != ""
+		} else {
 			left["exchange "+e.TraceID] = true
 		}
 	}
@@ -74,12 +77,12 @@ func names(r Rows, user string) map[string]bool {
 		}
 	}
 	for _, j := range r.Judgments {
-		if !traces[j.TraceID] && !sessions[j.SessionID] {
+		if !traces[j.TraceID] && !sessions[j.SessionID] && !cases[j.CaseID] {
 			left[j.JudgmentID] = true
 		}
 	}
 	for _, l := range r.Labels {
-		if !traces[l.TraceID] && !sessions[l.SessionID] {
+		if !traces[l.TraceID] && !sessions[l.SessionID] && !cases[l.CaseID] {
 			left[l.LabelID] = true
 		}
 	}

@@ -193,6 +193,9 @@ var labels = newTable("labels",
 	text("labeler", func(l *trace.Label) *string { return &l.Labeler }),
 	double("inclusion_probability", func(l *trace.Label) **float64 { return &l.InclusionProbability }),
 	timestamp("labeled_at", func(l *trace.Label) *time.Time { return &l.LabeledAt }),
+	text("release", func(l *trace.Label) *string { return &l.Release }),
+	integer("trial", func(l *trace.Label) **int64 { return &l.Trial }),
+	text("position", func(l *trace.Label) *string { return &l.Position }),
 )
 
 var losses = newTable("losses",
