@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"weir/analyze/calibration"
+	"weir/analyze/preference"
 	"weir/collector/importer"
 	"weir/internal/app"
 	"weir/rollout/spec"
@@ -279,4 +280,30 @@ func table(t *testing.T, r *csv.Reader) []map[string]string {
 		out = append(out, m)
 	}
 	return out
+}
+
+// TestAgreementMTBench has GPT-4 in both orders, which differ for a tie, agree with people's
+// votes as often as published: 66 % with ties (Zheng et al. 2023, table 5), over 80 % without.
+func TestAgreementMTBench(t *testing.T) {
+	file, err := os.Open(filepath.Join(public(t, "mtbench-human-vs-gpt4"), "votes.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	var people, said [2][]preference.Verdict
+	word := map[string]preference.Verdict{"model_a": preference.First, "model_b": preference.Second, "tie": preference.Tie, "tie (inconsistent)": preference.Tie}
+	for _, v := range table(t, csv.NewReader(file)) {
+		turn := map[string]int{"1": 0, "2": 1}[v["turn"]]
+		people[turn], said[turn] = append(people[turn], word[v["human_winner"]]), append(said[turn], word[v["gpt4_winner"]])
+	}
+	for turn, want := range [][4]float64{{882, .668, 549, .858}, {869, .679, 569, .854}} {
+		g := preference.NewAgreement(said[turn], people[turn])
+		got := [4]float64{float64(g.N), float64(g.Same) / float64(g.N), float64(g.Decided), float64(g.SameWinner) / float64(g.Decided)}
+		for i := range got {
+			if math.Abs(got[i]-want[i]) > .0005 {
+				t.Errorf("turn %d: %v, want %v", turn+1, got, want)
+				break
+			}
+		}
+	}
 }
