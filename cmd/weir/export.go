@@ -95,9 +95,15 @@ they are drawn among what was judged: only so can labels correct the judge.
 Who is drawn is decided by a hash, with a probability that is kept in the lake;
 each hour of traffic is offered once, so the rate may change from one export to
 the next and never for what was offered already. --again SET writes a set that was
-drawn before once more.`,
+drawn before once more.
+
+With --pairs people say which of two answers is better, where the same cases ran
+on both versions (weir replay): of half of the pairs one version is shown first,
+of half the other, and nothing tells which is which. Pairs of a release are
+offered once.`,
 		Example: `  weir export --lake lake --spec weir.yaml --rubric support-quality --count 120 --output label.html
-  weir label  --lake lake --spec weir.yaml --rubric support-quality labels-*.jsonl`,
+  weir label  --lake lake --spec weir.yaml --rubric support-quality labels-*.jsonl
+  weir export --lake lake --spec weir.yaml --rubric support-quality --pairs --count 100 --output pairs.html`,
 		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {
@@ -107,6 +113,8 @@ drawn before once more.`,
 				return usage("--rate %g, --split-rate %g: allowed are 0.05 to 1; a rarer label would weigh too much", j.Rate, j.SplitRate)
 			case j.Rate == 0 && j.Count < 1:
 				return usage("--count %d: at least 1", j.Count)
+			case j.Pairs && (j.SplitRate != 0 || len(strata) > 0):
+				return usage("--split-rate and --stratum are of dialogues: pairs are drawn with one probability")
 			}
 			if err := checkFormat(format, exportFormats...); err != nil {
 				return err
@@ -158,7 +166,8 @@ drawn before once more.`,
 	f.add(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&release, "release", "", "release (default: the spec's)")
-	flags.IntVar(&j.Count, "count", 100, "dialogues to draw, on average")
+	flags.BoolVar(&j.Pairs, "pairs", false, "pairs of answers to the same case, to say which one is better")
+	flags.IntVar(&j.Count, "count", 100, "dialogues or pairs to draw, on average")
 	flags.Float64Var(&j.Rate, "rate", 0, "probability to be drawn, instead of --count")
 	flags.Float64Var(&j.SplitRate, "split-rate", 0, "probability where the judges of a panel disagree (default: as the others)")
 	flags.StringArrayVar(&strata, "stratum", nil, "RATE CONDITION: a part with a rate of its own, such as '50% language == \"zh\"'; conditions as of judge.sample.strata; may be repeated, the first that matches counts")
@@ -171,11 +180,15 @@ drawn before once more.`,
 
 // sayExport says what was drawn.
 func sayExport(w io.Writer, j app.ExportJob, e app.Export) {
+	what := "dialogues"
+	if e.Set.Mode == judge.Pairwise {
+		what = "pairs"
+	}
 	if j.Again != "" {
-		fmt.Fprintf(w, "weir: set %s: %d dialogues, written once more\n", e.Set.ID, len(e.Set.Items))
+		fmt.Fprintf(w, "weir: set %s: %d %s, written once more\n", e.Set.ID, len(e.Set.Items), what)
 		return
 	}
-	among := map[bool]string{true: "judged dialogues", false: "dialogues"}[e.Judged]
+	among := map[bool]string{true: "judged ", false: ""}[e.Judged] + what
 	fmt.Fprintf(w, "weir: set %s: %d of %d %s drawn, each with probability %.3g%s\n", e.Set.ID, len(e.Set.Items)+e.Textless, e.Candidates, among, e.Rate, map[bool]string{true: " but where a stratum has its own"}[len(e.Strata) > 0])
 	for i, s := range e.Strata {
 		fmt.Fprintf(w, "weir:   of these %d of %d with probability %.3g, where %s\n", s.Drawn, s.Candidates, float64(j.Strata[i].Rate), j.Strata[i].When)
@@ -184,9 +197,9 @@ func sayExport(w io.Writer, j app.ExportJob, e app.Export) {
 		fmt.Fprintf(w, "weir: warning: the texts of %d are not kept: they count as declined\n", e.Textless)
 	}
 	if !e.Judged {
-		fmt.Fprintf(w, "weir: nothing is judged by %s yet: labels correct a judge that judges these dialogues too\n", j.Rubric.Name)
+		fmt.Fprintf(w, "weir: nothing is judged by %s yet: labels correct a judge that judges these %s too\n", j.Rubric.Name, what)
 	}
 	if j.Rate == 0 && float64(e.Candidates)*e.Rate > 1.05*float64(j.Count) {
-		fmt.Fprintf(w, "weir: more than --count %d: no dialogue is drawn with a probability below 0.05\n", j.Count)
+		fmt.Fprintf(w, "weir: more than --count %d: none is drawn with a probability below 0.05\n", j.Count)
 	}
 }

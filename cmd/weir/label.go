@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 
 	"weir/analyze"
 	"weir/internal/app"
+	"weir/judge"
 )
 
 func newLabel() *cobra.Command {
@@ -30,7 +32,9 @@ A time to come, and one before its dialogue was drawn, are faults.
 Without files, or when they are read, it says how far people agree with the judge
 (Cohen's kappa, sensitivity, specificity) and with each other (Krippendorff's
 alpha), with intervals, and what share of each version's dialogues is good once
-the judge's errors are taken out (Rogan and Gladen).`,
+the judge's errors are taken out (Rogan and Gladen). Of pairs it says which version
+people prefer, whether they favour the answer shown first, and how far the judge
+gives the same verdicts, in both orders and in each.`,
 		Example: `  weir label --lake lake --spec weir.yaml --rubric support-quality labels-ann.jsonl labels-bob.jsonl
   weir label --lake lake --spec weir.yaml --rubric support-quality --format json`,
 		Args: cobra.ArbitraryArgs,
@@ -43,8 +47,9 @@ the judge's errors are taken out (Rogan and Gladen).`,
 				return err
 			}
 			var out struct {
-				Import    *app.LabelReport `json:"import,omitempty"`
-				Agreement app.Agreement    `json:"agreement"`
+				Import    *app.LabelReport   `json:"import,omitempty"`
+				Agreement app.Agreement      `json:"agreement"`
+				Pairs     *app.PairAgreement `json:"pairs,omitempty"` // where any are drawn or labelled
 			}
 			if len(files) > 0 {
 				report, err := app.ImportLabels(cmd.Context(), app.LabelJob{Lake: f.lake, App: r.App, Rubric: rubric, Labeler: labeler, Files: files})
@@ -55,8 +60,8 @@ the judge's errors are taken out (Rogan and Gladen).`,
 					return err
 				}
 				out.Import = &report
-				fmt.Fprintf(cmd.ErrOrStderr(), "weir: labels of %d dialogues: %d answers added (%d of them corrections, %d declined), %d known already\n",
-					report.Dialogues, report.Added, report.Corrected, report.Skipped, report.Known)
+				fmt.Fprintf(cmd.ErrOrStderr(), "weir: labels of %s: %d answers added (%d of them corrections, %d declined), %d known already\n",
+					labelled(report), report.Added, report.Corrected, report.Skipped, report.Known)
 				if report.Older > 0 {
 					fmt.Fprintf(cmd.ErrOrStderr(), "weir: %d answers left out: the same person has given another one since\n", report.Older)
 				}
@@ -64,18 +69,73 @@ the judge's errors are taken out (Rogan and Gladen).`,
 			if out.Agreement, err = app.MeasureAgreement(cmd.Context(), f.lake, r, rubric); err != nil {
 				return err
 			}
+			if out.Pairs, err = app.MeasurePairs(cmd.Context(), f.lake, r, rubric); err != nil {
+				return err
+			}
 			if format == "json" {
 				e := json.NewEncoder(cmd.OutOrStdout())
 				e.SetIndent("", "  ")
 				return e.Encode(out)
 			}
-			return writeAgreement(cmd.OutOrStdout(), out.Agreement)
+			if out.Pairs == nil || out.Agreement.Any() {
+				if err := writeAgreement(cmd.OutOrStdout(), out.Agreement); err != nil || out.Pairs == nil {
+					return err
+				}
+				fmt.Fprintln(cmd.OutOrStdout())
+			}
+			return writePairs(cmd.OutOrStdout(), *out.Pairs)
 		},
 	}
 	f.add(cmd)
 	cmd.Flags().StringVar(&labeler, "labeler", "", "who labelled the rows that name nobody")
 	cmd.Flags().StringVar(&format, "format", "table", "table, json")
 	return cmd
+}
+
+// labelled counts what something was said of.
+func labelled(r app.LabelReport) string {
+	switch {
+	case r.Pairs == 0:
+		return fmt.Sprintf("%d dialogues", r.Dialogues)
+	case r.Dialogues == 0:
+		return fmt.Sprintf("%d pairs", r.Pairs)
+	}
+	return fmt.Sprintf("%d dialogues and %d pairs", r.Dialogues, r.Pairs)
+}
+
+// writePairs writes the tables of pairs.
+func writePairs(w io.Writer, a app.PairAgreement) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(t, "pairs\tlabels\twaiting\tdeclined\t%s wins, ties, %s wins\t%[1]s's rate by people\twith the judge's help\tfor the first shown\tamong people\n", a.Treatment, a.Control)
+	for _, c := range a.Criteria {
+		among := "–"
+		if c.Doubled > 0 {
+			among = fmt.Sprintf("alpha %s on %d", interval(c.Alpha, 2, ""), c.Doubled)
+		}
+		fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%d, %d, %d\t%s\t%s\t%s\t%s\n", c.Criterion, c.Labelled, c.Waiting, c.Declined, c.Wins, c.Ties, c.Losses,
+			interval(c.WinRate, 1, " %"), interval(c.Corrected, 1, " %"), interval(c.FirstShown, 1, " %"), among)
+	}
+	orders := map[string]string{string(judge.ControlFirst): a.Control + " first", string(judge.TreatmentFirst): a.Treatment + " first"}
+	header := "\njudge and people\tshown\tpairs\tno verdict\tsame verdict\tsame winner where neither ties\tkappa\n"
+	for _, c := range a.Criteria {
+		for _, m := range c.Judge {
+			fmt.Fprint(t, header)
+			header = ""
+			fmt.Fprintf(t, "%s\t%s\t%d\t%d\t%s\t%s of %d\t%s\n", c.Criterion, cmp.Or(orders[m.Order], "both orders"), m.Compared, m.Missing,
+				interval(m.Same, 0, " %"), interval(m.SameWinner, 0, " %"), m.Decided, interval(m.Kappa, 2, ""))
+		}
+	}
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	for _, c := range a.Criteria {
+		for _, note := range c.Notes {
+			if _, err := fmt.Fprintf(w, "%s: %s\n", c.Criterion, note); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // writeAgreement writes the tables that people read.

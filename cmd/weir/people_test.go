@@ -302,7 +302,7 @@ func TestPeopleAgree(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, said := ran(t, statusUsage, b.args("label", "--labeler", "eve", bad)...)
-	if !strings.Contains(said, `resolution: "9" is no level: allowed are 0, 1, 2, skip, or nothing`) {
+	if !strings.Contains(said, `item "nobody" was not exported from this lake for rubric support-quality`) {
 		t.Errorf("it says %s", said)
 	}
 	parsed(t, statusDone, b.args("label", "--format", "json")...).match(t, []figure{{"agreement.criteria.1.labelers", "2"}})

@@ -32,6 +32,14 @@ type Agreement struct {
 	Criteria  []CriterionAgreement `json:"criteria"`
 }
 
+// Any reports whether dialogues are judged, drawn or labelled at all.
+func (a Agreement) Any() bool {
+	return slices.ContainsFunc(a.Criteria, func(c CriterionAgreement) bool {
+		judged := slices.ContainsFunc(c.Versions, func(v Prevalence) bool { return v.Judged > 0 })
+		return judged || c.Labelled+c.Waiting+c.Declined+c.Picked > 0
+	})
+}
+
 // A CriterionAgreement is of one criterion. Scores count as good from one half on.
 type CriterionAgreement struct {
 	Criterion string `json:"criterion"`
@@ -125,7 +133,7 @@ func MeasureAgreement(ctx context.Context, dir string, r *spec.Release, rubric *
 		}
 	}
 	_, err = collect(ctx, l, "labels", r.App, func(x *trace.Label) error {
-		if !slices.Contains(criteria(rubric), x.Criterion) {
+		if x.CaseID != "" || !slices.Contains(criteria(rubric), x.Criterion) { // pairs are measured by themselves
 			return nil
 		}
 		if strings.HasPrefix(x.LabelID, trace.PickedPrefix) {
@@ -199,8 +207,7 @@ func good(x float64) int {
 
 // agree compares the opinions of one criterion.
 func agree(criterion string, opinions map[string]*opinion, versions map[string]string, arms []string) CriterionAgreement {
-	unknown := analyze.Interval{Value: analyze.Unknown, Lower: analyze.Unknown, Upper: analyze.Unknown}
-	out := CriterionAgreement{Criterion: criterion, Kappa: unknown, Sensitivity: unknown, Specificity: unknown, Alpha: unknown, Versions: []Prevalence{}}
+	out := CriterionAgreement{Criterion: criterion, Kappa: noInterval(), Versions: []Prevalence{}}
 	judgedBy := map[string][2]int{}
 	for session, o := range opinions {
 		if o.score != nil {
@@ -223,26 +230,36 @@ func agree(criterion string, opinions map[string]*opinion, versions map[string]s
 	}
 	t := out.Table
 	if out.Compared > 0 {
-		k := agreement.CohenKappa([][]float64{{float64(t[0][0]), float64(t[0][1])}, {float64(t[1][0]), float64(t[1][1])}}, agreement.Unweighted)
-		out.Kappa.Value = analyze.Number(k.Value)
-		if k.StdErr > 0 {
-			low, high := k.CI(agreementAlpha)
-			out.Kappa.Lower, out.Kappa.Upper = analyze.Number(low), analyze.Number(high)
-		}
+		out.Kappa = kappaOf(agreement.CohenKappa([][]float64{{float64(t[0][0]), float64(t[0][1])}, {float64(t[1][0]), float64(t[1][1])}}, agreement.Unweighted))
 	}
 	out.Sensitivity = shareOf(t[1][1], t[0][1]+t[1][1])
 	out.Specificity = shareOf(t[0][0], t[0][0]+t[1][0])
-	out.among(opinions)
+	out.Labelers, out.Doubled, out.Alpha = among(opinions)
 	for _, version := range arms {
 		out.Versions = append(out.Versions, corrected(version, judgedBy[version], t))
 	}
 	return out
 }
 
+// kappaOf is kappa with its interval; unknown where it says nothing of another sample.
+func kappaOf(k agreement.Kappa) analyze.Interval {
+	i := noInterval()
+	i.Value = analyze.Number(k.Value)
+	if k.StdErr > 0 {
+		low, high := k.CI(agreementAlpha)
+		i.Lower, i.Upper = analyze.Number(low), analyze.Number(high)
+	}
+	return i
+}
+
+func noInterval() analyze.Interval {
+	return analyze.Interval{Value: analyze.Unknown, Lower: analyze.Unknown, Upper: analyze.Unknown}
+}
+
 // shareOf is a proportion with Wilson's interval; unknown of nothing.
 func shareOf(part, all int) analyze.Interval {
 	if all == 0 {
-		return analyze.Interval{Value: analyze.Unknown, Lower: analyze.Unknown, Upper: analyze.Unknown}
+		return noInterval()
 	}
 	p := fixed.Proportion{Successes: float64(part), Trials: float64(all)}
 	low, high := p.Wilson(agreementAlpha)
@@ -252,8 +269,10 @@ func shareOf(part, all int) analyze.Interval {
 // bootstraps is how many resamples an interval of alpha takes.
 const bootstraps = 1000
 
-// among compares people with each other.
-func (out *CriterionAgreement) among(opinions map[string]*opinion) {
+// among compares people with each other: how many there are, the things that several
+// labelled, and alpha.
+func among(opinions map[string]*opinion) (labelers, doubled int, alpha analyze.Interval) {
+	alpha = noInterval()
 	people := map[string]int{}
 	for _, session := range slices.Sorted(maps.Keys(opinions)) {
 		for _, p := range slices.Sorted(maps.Keys(opinions[session].labels)) {
@@ -262,7 +281,6 @@ func (out *CriterionAgreement) among(opinions map[string]*opinion) {
 			}
 		}
 	}
-	out.Labelers = len(people)
 	ratings := make([][]float64, len(people))
 	for _, session := range slices.Sorted(maps.Keys(opinions)) {
 		o := opinions[session]
@@ -270,7 +288,7 @@ func (out *CriterionAgreement) among(opinions map[string]*opinion) {
 			continue
 		}
 		if len(o.labels) > 1 {
-			out.Doubled++
+			doubled++
 		}
 		for p, i := range people {
 			x, ok := o.labels[p]
@@ -280,18 +298,18 @@ func (out *CriterionAgreement) among(opinions map[string]*opinion) {
 			ratings[i] = append(ratings[i], x)
 		}
 	}
-	if out.Doubled == 0 {
-		return
+	if doubled == 0 {
+		return len(people), 0, alpha
 	}
-	out.Alpha.Value = analyze.Number(agreement.Krippendorff(ratings, agreement.Interval))
+	alpha.Value = analyze.Number(agreement.Krippendorff(ratings, agreement.Interval))
 	low, high := agreement.KrippendorffCI(ratings, agreement.Interval, agreementAlpha, bootstraps, rand.New(rand.NewPCG(1, 1)))
-	out.Alpha.Lower, out.Alpha.Upper = analyze.Number(low), analyze.Number(high)
+	alpha.Lower, alpha.Upper = analyze.Number(low), analyze.Number(high)
+	return len(people), doubled, alpha
 }
 
 // corrected gives a version's share of good dialogues by the judge and corrected for its errors.
 func corrected(version string, judged [2]int, t [2][2]int) Prevalence {
-	unknown := analyze.Interval{Value: analyze.Unknown, Lower: analyze.Unknown, Upper: analyze.Unknown}
-	out := Prevalence{Version: version, Judged: judged[0] + judged[1], Apparent: analyze.Unknown, Corrected: unknown}
+	out := Prevalence{Version: version, Judged: judged[0] + judged[1], Apparent: analyze.Unknown, Corrected: noInterval()}
 	if out.Judged == 0 {
 		return out
 	}

@@ -45,6 +45,8 @@ type ExportJob struct {
 	// Strata are parts with rates of their own, of which the first that matches counts;
 	// they go before SplitRate.
 	Strata []spec.SampleStratum
+	// Pairs asks which of two is better, where cases ran on both versions.
+	Pairs bool
 	// Again names a set that was drawn before, to be written out once more.
 	Again string
 }
@@ -82,6 +84,9 @@ func ExportLabels(ctx context.Context, j ExportJob) (Export, error) {
 	if j.Again != "" {
 		return j.again(ctx, l)
 	}
+	if j.Pairs {
+		return j.pairs(ctx, l)
+	}
 	q := lake.LabelQuery{
 		App: j.Spec.App, Release: j.Spec.Release, Versions: []string{j.Spec.Stable, j.Spec.Candidate}, Rubric: j.Rubric.Name,
 		AsOf: j.AsOf, Complete: j.AsOf.Add(-j.Spec.Sessions.Idle),
@@ -96,7 +101,13 @@ func ExportLabels(ctx context.Context, j ExportJob) (Export, error) {
 	if err != nil {
 		return Export{}, err
 	}
-	if err := j.much(candidates, judged); err != nil {
+	n := 0
+	for _, c := range candidates {
+		if c.Judged || !judged {
+			n++
+		}
+	}
+	if err := j.much(n, judged, "dialogues"); err != nil {
 		return Export{}, err
 	}
 	d := j.draw(candidates, judged, strata)
@@ -122,13 +133,7 @@ var ErrTooMany = errors.New("too many to label")
 
 // much refuses a count that the least probability makes far too many of: what is
 // drawn is drawn for good, and its hours wait for every label.
-func (j ExportJob) much(candidates []lake.Candidate, judged bool) error {
-	n := 0
-	for _, c := range candidates {
-		if c.Judged || !judged {
-			n++
-		}
-	}
+func (j ExportJob) much(n int, judged bool, what string) error {
 	least := int(minLabelRate * float64(n))
 	if j.Rate > 0 || least <= muchTooMany || least <= 2*j.Count {
 		return nil
@@ -137,8 +142,8 @@ func (j ExportJob) much(candidates []lake.Candidate, judged bool) error {
 	if judged {
 		among = ""
 	}
-	return fmt.Errorf("%w: of %d dialogues no fewer than %d would be drawn, as none is with a probability below %g, and each has to be labelled before its hour counts; nothing is drawn%s; --rate %g draws them all the same",
-		ErrTooMany, n, least, minLabelRate, among, minLabelRate)
+	return fmt.Errorf("%w: of %d %s no fewer than %d would be drawn, as none is with a probability below %g, and each has to be labelled before its hour counts; nothing is drawn%s; --rate %g draws them all the same",
+		ErrTooMany, n, what, least, minLabelRate, among, minLabelRate)
 }
 
 // A drawing is what a sample came to.
@@ -190,10 +195,7 @@ func (j ExportJob) draw(candidates []lake.Candidate, judged bool, strata map[str
 		}
 	}
 	d.hours = slices.Sorted(maps.Keys(hours))
-	rate := j.Rate
-	if rate == 0 && len(frame) > 0 {
-		rate = math.Min(1, math.Max(minLabelRate, float64(j.Count)/float64(len(frame))))
-	}
+	rate := j.rate(len(frame))
 	d.export.Candidates, d.export.Rate = len(frame), rate
 	salt := j.Spec.App + "/" + j.Spec.Release + "/label"
 	for _, c := range frame {
@@ -218,6 +220,14 @@ func (j ExportJob) draw(candidates []lake.Candidate, judged bool, strata map[str
 	return d
 }
 
+// rate is the probability with which one of n is drawn.
+func (j ExportJob) rate(n int) float64 {
+	if j.Rate > 0 || n == 0 {
+		return j.Rate
+	}
+	return math.Min(1, math.Max(minLabelRate, float64(j.Count)/float64(n)))
+}
+
 // criteria names the rubric as a whole and its criteria, as rows do.
 func criteria(r *judge.Rubric) []string {
 	out := []string{r.Name}
@@ -233,7 +243,7 @@ func (j ExportJob) keep(d *drawing, texts map[string][]trace.Content) error {
 	for _, i := range d.items {
 		verdict := trace.Pending
 		if turns, ok := texts[i.session]; ok {
-			d.export.Set.Items = append(d.export.Set.Items, label.Item{ID: i.item, Dialogue: dialogueOf(turns)})
+			d.export.Set.Items = append(d.export.Set.Items, label.Item{ID: i.item, Shown: []judge.Dialogue{dialogueOf(turns)}})
 		} else {
 			verdict = trace.Skipped // nobody can label what is not kept
 			d.export.Textless++
@@ -316,12 +326,17 @@ func (j ExportJob) again(ctx context.Context, l *lake.Lake) (Export, error) {
 	if err != nil {
 		return Export{}, err
 	}
-	items := map[string]string{}
+	items, pairs := map[string]string{}, map[string]offered{}
 	sets := map[string]bool{}
 	_, err = collect(ctx, p, "labels", j.Spec.App, func(x *trace.Label) error {
 		if set, item, ok := drawnOf(x.LabelID); ok && x.Criterion == j.Rubric.Name {
 			sets[set] = true
-			if set == j.Again {
+			of := subjectOf(x)
+			switch {
+			case set != j.Again:
+			case of.caseID != "":
+				pairs[item] = offeredBy(x)
+			default:
 				items[x.SessionID] = item
 			}
 		}
@@ -329,6 +344,9 @@ func (j ExportJob) again(ctx context.Context, l *lake.Lake) (Export, error) {
 	})
 	if err != nil {
 		return Export{}, err
+	}
+	if len(pairs) > 0 {
+		return j.pairsAgain(ctx, l, pairs)
 	}
 	if len(items) == 0 {
 		return Export{}, fmt.Errorf("%w: %q; sets of rubric %s in this lake: %s", ErrUnknownSet, j.Again, j.Rubric.Name, some(sets))
@@ -343,7 +361,7 @@ func (j ExportJob) again(ctx context.Context, l *lake.Lake) (Export, error) {
 	}
 	out := Export{Set: label.Set{ID: j.Again, Rubric: j.Rubric}, Candidates: len(items), Textless: len(items) - len(texts)}
 	for session, turns := range texts {
-		out.Set.Items = append(out.Set.Items, label.Item{ID: items[session], Dialogue: dialogueOf(turns)})
+		out.Set.Items = append(out.Set.Items, label.Item{ID: items[session], Shown: []judge.Dialogue{dialogueOf(turns)}})
 	}
 	sort.Slice(out.Set.Items, func(a, b int) bool { return out.Set.Items[a].ID < out.Set.Items[b].ID })
 	return out, nil

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"strconv"
@@ -29,6 +28,7 @@ type LabelJob struct {
 // A LabelReport says what came of it, in answers to questions.
 type LabelReport struct {
 	Dialogues int `json:"dialogues"` // that something was said of
+	Pairs     int `json:"pairs"`     // that something was said of
 	Added     int `json:"added"`
 	Corrected int `json:"corrected"` // of those, answers that take the place of another by the same person
 	Known     int `json:"known"`     // were there already
@@ -36,11 +36,62 @@ type LabelReport struct {
 	Skipped   int `json:"skipped"`   // of those added, declined
 }
 
-// An offered is a session that was drawn for labels.
+// A subject is what a label is about: a session, or both runs of a trial of a case.
+type subject struct {
+	session string
+	pair
+}
+
+// A pair is a trial of a case, run under both versions of a release. Release is empty and
+// trial 0 where rows do not tell them.
+type pair struct {
+	release, caseID string
+	trial           int64
+}
+
+func pairOf(release, caseID string, trial *int64) pair {
+	p := pair{release: release, caseID: caseID}
+	if trial != nil {
+		p.trial = *trial
+	}
+	return p
+}
+
+// subjectOf is what a label is about, as its row says.
+func subjectOf(x *trace.Label) subject {
+	if x.CaseID != "" {
+		return subject{pair: pairOf(x.Release, x.CaseID, x.Trial)}
+	}
+	return subject{session: x.SessionID}
+}
+
+// An offered is what was drawn for labels.
 type offered struct {
-	session     string
+	subject
+	position    judge.Order // of a pair: in which order people see it
 	probability *float64
 	at          time.Time // when it was drawn
+}
+
+// offeredBy is what was drawn, as its row says.
+func offeredBy(x *trace.Label) offered {
+	return offered{subjectOf(x), judge.Order(x.Position), x.InclusionProbability, x.LabeledAt}
+}
+
+// mode is how people are asked about it.
+func (o offered) mode() judge.Mode {
+	if o.caseID != "" {
+		return judge.Pairwise
+	}
+	return judge.Pointwise
+}
+
+// ofTreatment turns A's share of the win into treatment's.
+func (o offered) ofTreatment(share float64) float64 {
+	if o.mode() == judge.Pairwise && o.position != judge.TreatmentFirst {
+		return 1 - share
+	}
+	return share
 }
 
 // An answer is what a person last said on a question.
@@ -51,7 +102,10 @@ type answer struct {
 	comment string
 }
 
-type answerID struct{ session, criterion, labeler string }
+type answerID struct {
+	subject
+	criterion, labeler string
+}
 
 // same reports whether two answers say the same.
 func (a answer) same(b answer) bool {
@@ -71,11 +125,11 @@ func readBook(ctx context.Context, l *parquet.Lake, app string, rubric *judge.Ru
 	_, err := collect(ctx, l, "labels", app, func(x *trace.Label) error {
 		if _, item, ok := drawnOf(x.LabelID); ok {
 			if x.Criterion == rubric.Name {
-				b.offered[item] = offered{x.SessionID, x.InclusionProbability, x.LabeledAt}
+				b.offered[item] = offeredBy(x)
 			}
 			return nil
 		}
-		id, last := answerID{x.SessionID, x.Criterion, x.Labeler}, b.last
+		id, last := answerID{subjectOf(x), x.Criterion, x.Labeler}, b.last
 		if strings.HasPrefix(x.LabelID, trace.PickedPrefix) {
 			last = b.picked
 		}
@@ -137,11 +191,11 @@ func PickLabels(ctx context.Context, j LabelJob, session string, line io.Reader)
 		return LabelReport{}, err
 	}
 	for _, o := range book.offered {
-		if _, given := book.last[answerID{session, j.Rubric.Name, j.Labeler}]; o.session == session && !given {
+		if _, given := book.last[answerID{o.subject, j.Rubric.Name, j.Labeler}]; o.session == session && !given {
 			return LabelReport{}, ErrDrawn
 		}
 	}
-	book.offered, book.last = map[string]offered{session: {session: session}}, book.picked
+	book.offered, book.last = map[string]offered{session: {subject: subject{session: session}}}, book.picked
 	marks, err := label.Read("the label", line, j.Rubric, j.Labeler, book.drawn, j.Now)
 	if err != nil {
 		return LabelReport{}, err
@@ -157,16 +211,20 @@ func (j LabelJob) book(ctx context.Context) (labelBook, error) {
 	return readBook(ctx, l, j.App, j.Rubric)
 }
 
-func (b labelBook) drawn(item string) (at time.Time, ok bool) {
+func (b labelBook) drawn(item string) (label.Drawn, bool) {
 	o, ok := b.offered[item]
-	return o.at, ok
+	return label.Drawn{Mode: o.mode(), At: o.at}, ok
 }
 
 // add brings what is not known into the lake.
 func (j LabelJob) add(marks []label.Mark, book labelBook) (report LabelReport, err error) {
 	rows := &parquet.Rows{}
 	for i, m := range marks {
-		report.Dialogues++
+		if m.Mode == judge.Pairwise {
+			report.Pairs++
+		} else {
+			report.Dialogues++
+		}
 		at := m.At
 		if at.IsZero() {
 			at = j.Now.Add(time.Duration(i) * time.Microsecond)
@@ -191,12 +249,12 @@ func readMarks(path string, j LabelJob, book labelBook) ([]label.Mark, error) {
 // rows adds what a mark says that is not known: its criteria, and the rubric as a
 // whole where all of them are answered.
 func (j LabelJob) rows(m label.Mark, at time.Time, book labelBook, rows *parquet.Rows, report *LabelReport) {
-	subject, prefix := book.offered[m.Item], ""
+	of, prefix := book.offered[m.Item], ""
 	if j.picked {
 		prefix = trace.PickedPrefix
 	}
 	add := func(criterion string, a answer) {
-		id := answerID{subject.session, criterion, m.Labeler}
+		id := answerID{of.subject, criterion, m.Labeler}
 		old, had := book.last[id]
 		if had && old.same(a) {
 			report.Known++
@@ -219,22 +277,25 @@ func (j LabelJob) rows(m label.Mark, at time.Time, book labelBook, rows *parquet
 		report.Added++
 		a.at = at
 		book.last[id] = a
-		rows.Labels = append(rows.Labels, trace.Label{
+		rows.Labels = append(rows.Labels, of.row(trace.Label{
 			LabelID: prefix + name12("label", j.App, m.Item, criterion, m.Labeler, a.verdict, strconv.FormatInt(at.UnixMicro(), 10)), App: j.App,
-			SessionID: subject.session, Criterion: criterion, Score: a.score, Verdict: a.verdict, Comment: a.comment, Labeler: m.Labeler,
-			InclusionProbability: subject.probability, LabeledAt: at,
-		})
+			Criterion: criterion, Score: a.score, Verdict: a.verdict, Comment: a.comment, Labeler: m.Labeler, LabeledAt: at,
+		}))
 	}
 	shares, whole, all := m.Shares(j.Rubric)
+	for i := range shares {
+		shares[i] = of.ofTreatment(shares[i])
+	}
+	whole = of.ofTreatment(whole)
 	open := false
-	for i := range j.Rubric.Criteria {
+	for i, c := range j.Rubric.Criteria {
 		switch level := m.Levels[i]; level.State {
 		case label.Open:
 			open = true
 		case label.Skipped:
 			add(j.Rubric.Criterion(i), answer{verdict: trace.Skipped, comment: m.Comment})
 		default:
-			add(j.Rubric.Criterion(i), answer{score: &shares[i], verdict: fmt.Sprintf("%d", level.Value), comment: m.Comment})
+			add(j.Rubric.Criterion(i), answer{score: &shares[i], verdict: m.Word(c, level), comment: m.Comment})
 		}
 	}
 	switch {
@@ -243,4 +304,13 @@ func (j LabelJob) rows(m label.Mark, at time.Time, book labelBook, rows *parquet
 	case !open:
 		add(j.Rubric.Name, answer{verdict: trace.Skipped, comment: m.Comment})
 	}
+}
+
+// row says in a label what it is about, and with which probability that was drawn.
+func (o offered) row(x trace.Label) trace.Label {
+	x.SessionID, x.CaseID, x.Release, x.Position, x.InclusionProbability = o.session, o.caseID, o.release, string(o.position), o.probability
+	if o.trial != 0 {
+		x.Trial = &o.trial
+	}
+	return x
 }

@@ -137,6 +137,9 @@ func (b *browser) set(ctx context.Context, r *http.Request) (any, error) {
 			return func(w http.ResponseWriter) error { return s.JSONL(w) }
 		}), nil
 	case "", "json":
+		if e.Set.Mode == judge.Pairwise {
+			return nil, bad("set %s is of pairs: weir export --again writes the page that they are labelled on", name)
+		}
 	default:
 		return nil, bad("format: json, csv or jsonl")
 	}
@@ -147,7 +150,7 @@ func (b *browser) set(ctx context.Context, r *http.Request) (any, error) {
 	items := []item{}
 	for _, i := range e.Set.Items {
 		x := item{Item: i.ID, Turns: []turn{}, Levels: map[string]*string{}}
-		for _, t := range i.Dialogue.Turns {
+		for _, t := range i.Shown[0].Turns {
 			x.Turns = append(x.Turns, turn{t.Input, t.Output, append([]string{}, t.Passages...)})
 		}
 		for _, c := range rubric.Criteria {

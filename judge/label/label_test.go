@@ -5,7 +5,9 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"math"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -22,14 +24,33 @@ func set(t testing.TB, language string) Set {
 		t.Fatal(err)
 	}
 	return Set{ID: "s1", Rubric: r, Items: []Item{
-		{"i1", judge.Dialogue{Turns: []judge.Turn{{Input: "hi", Output: hostile, Passages: []string{hostile}}, {Input: "=cmd()", Output: "bye"}}}},
-		{"i2", judge.Dialogue{Turns: []judge.Turn{{Input: "=SUM(A1)", Output: "你好"}}}},
+		{"i1", []judge.Dialogue{{Turns: []judge.Turn{{Input: "hi", Output: hostile, Passages: []string{hostile}}, {Input: "=cmd()", Output: "bye"}}}}},
+		{"i2", []judge.Dialogue{{Turns: []judge.Turn{{Input: "=SUM(A1)", Output: "你好"}}}}},
 	}}
 }
 
-// drawn tells of the two items of a set that was drawn in the morning of the day before.
-func drawn(item string) (time.Time, bool) {
-	return now.Add(-28 * time.Hour), item == "i1" || item == "i2"
+// drawn tells of the items of a set of dialogues and one of pairs that were drawn in the
+// morning of the day before.
+func drawn(item string) (Drawn, bool) {
+	d := Drawn{At: now.Add(-28 * time.Hour)}
+	switch item {
+	case "i1", "i2":
+		return d, true
+	case "p1", "p2":
+		d.Mode = judge.Pairwise
+		return d, true
+	}
+	return Drawn{}, false
+}
+
+// pairs are two items whose first holds an answer that is no text to trust, and none.
+func pairs(t testing.TB, language string) Set {
+	s := set(t, language)
+	s.Mode, s.Items = judge.Pairwise, []Item{
+		{"p1", []judge.Dialogue{{Turns: []judge.Turn{{Input: "hi", Output: hostile}}}, {Turns: []judge.Turn{{Input: "hi"}}}}},
+		{"p2", []judge.Dialogue{{Turns: []judge.Turn{{Input: "=SUM(A1)", Output: "你好"}}}, {Turns: []judge.Turn{{Input: "=SUM(A1)", Output: "bye"}}}}},
+	}
+	return s
 }
 
 // What is written out and filled in comes back, in every form.
@@ -65,6 +86,53 @@ func TestRoundTrip(t *testing.T) {
 	compare(t, "labels.jsonl", text, want)
 }
 
+// What is said of pairs comes back, in every form, beside what is said of dialogues.
+func TestPairsRoundTrip(t *testing.T) {
+	s := pairs(t, "en")
+	want := []Mark{
+		{Item: "p1", Mode: judge.Pairwise, Levels: []Level{{Given, 2}, {Given, 1}}, Labeler: "bob"},
+		{Item: "p2", Mode: judge.Pairwise, Levels: []Level{{Given, 0}, {Skipped, 0}}, Labeler: "bob"},
+	}
+	var table bytes.Buffer
+	if err := s.CSV(&table); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(&table).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(rows[0], " "); got != "item dialogue_a dialogue_b resolution clarity comment labeler" || rows[2][2] != "User: =SUM(A1)\nAssistant: bye" {
+		t.Errorf("the table is %q", rows)
+	}
+	rows[1][3], rows[1][4] = "A", "Tie"
+	rows[2][3], rows[2][4] = "b", "skip"
+	var filled bytes.Buffer
+	csv.NewWriter(&filled).WriteAll(rows)
+	compare(t, "labels.csv", filled.String(), want)
+
+	var lines bytes.Buffer
+	if err := s.JSONL(&lines); err != nil {
+		t.Fatal(err)
+	}
+	given := []string{`"clarity":"tie","resolution":"A"`, `"clarity":"skip","resolution":"B"`}
+	text := strings.Split(lines.String(), "\n")
+	for i := range given {
+		text[i] = strings.Replace(text[i], `"clarity":null,"resolution":null`, given[i], 1)
+	}
+	compare(t, "labels.jsonl", strings.Join(text, "\n")+`{"item":"i1","labels":{"resolution":1}}`, append(slices.Clone(want),
+		Mark{Item: "i1", Levels: []Level{{Given, 1}, {Open, 0}}, Labeler: "bob"}))
+
+	for i, shares := range [][]float64{{1, .5}, {0, 0}} {
+		got, whole, all := want[i].Shares(s.Rubric)
+		if got[0] != shares[0] || all != (i == 0) || all && math.Abs(whole-(2*1+.5)/3) > 1e-12 {
+			t.Errorf("shares of A are %v, whole %v, all %v", got, whole, all)
+		}
+	}
+	if w := want[0].Word(s.Rubric.Criteria[1], want[0].Levels[1]); w != "tie" {
+		t.Errorf("the word is %q", w)
+	}
+}
+
 var now = time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
 
 // A label was given when its row says so: at a time in any zone, on a day, or, by a
@@ -87,7 +155,7 @@ func TestWhen(t *testing.T) {
 
 // What was drawn as of a time to come, as in a simulation, bounds no label.
 func TestDrawnLater(t *testing.T) {
-	later := func(string) (time.Time, bool) { return now.AddDate(1, 0, 0), true }
+	later := func(string) (Drawn, bool) { return Drawn{At: now.AddDate(1, 0, 0)}, true }
 	line := `{"item":"i1","labels":{"clarity":1},"at":"2026-11-20"}`
 	if marks, err := Read("l.jsonl", strings.NewReader(line), set(t, "en").Rubric, "bob", later, now); err != nil || len(marks) != 1 {
 		t.Errorf("%v, %v", marks, err)
@@ -133,7 +201,10 @@ l.jsonl:2: "tone" is no criterion of support-quality`},
 		{"l.csv", "item,clarity,resolution,at\ni1,1,1,1970-01-01\n", `l.csv:2: at: "1970-01-01" is before the item was drawn, 2026-11-25T08:00:00Z: correct the time, or leave it out`},
 		{"l.jsonl", `{"item": "i2", "labels": {"resolution": 1}, "at": "2026-11-23T23:59:59Z"}`, `l.jsonl:1: at: "2026-11-23T23:59:59Z" is before the item was drawn, 2026-11-25T08:00:00Z: correct the time, or leave it out`},
 		{"l.jsonl", `{"labels": {"resolution": 1}}`, "l.jsonl:1: the item is missing"},
-		{"l.jsonl", `{"item": "i1", "scores": {"resolution": 1}}`, `l.jsonl:1: "scores" is no key of an item: allowed are item, turns, labels, comment, labeler, set, at`},
+		{"l.csv", "item,clarity,resolution\np1,A,2\ni1,tie,1\np9,A,left\n", `l.csv:2: resolution: "2" is no answer on a pair: allowed are A, B, tie, skip, or nothing
+l.csv:3: clarity: "tie" is no level: allowed are 0, 1, 2, skip, or nothing
+l.csv:4: item "p9" was not exported from this lake for rubric support-quality`},
+		{"l.jsonl", `{"item": "i1", "scores": {"resolution": 1}}`, `l.jsonl:1: "scores" is no key of an item: allowed are item, turns, a, b, labels, comment, labeler, set, at`},
 	} {
 		marks, err := Read(c.name, strings.NewReader(c.text), set(t, "en").Rubric, "bob", drawn, now)
 		if err == nil || err.Error() != c.want || marks != nil {
@@ -151,9 +222,10 @@ l.jsonl:2: "tone" is no criterion of support-quality`},
 // What a dialogue says stays data: it neither ends the script it stands in nor enters the page
 // as markup, and the page may run and load nothing else.
 func TestPage(t *testing.T) {
-	for _, language := range []string{"en", "zh"} {
+	for i, s := range []Set{set(t, "en"), set(t, "zh"), pairs(t, "en"), pairs(t, "zh")} {
+		language := s.Rubric.Language
 		var b bytes.Buffer
-		if err := set(t, language).HTML(&b); err != nil {
+		if err := s.HTML(&b); err != nil {
 			t.Fatal(err)
 		}
 		page := b.String()
@@ -165,7 +237,7 @@ func TestPage(t *testing.T) {
 		}
 		data := regexp.MustCompile(`(?s)<script type="application/json" id="data">(.*?)</script>`).FindStringSubmatch(page)
 		var got pageSet
-		if err := json.Unmarshal([]byte(data[1]), &got); err != nil || got.Items[0].Turns[0].Assistant != hostile || got.Language != language {
+		if err := json.Unmarshal([]byte(data[1]), &got); err != nil || slices.Concat(got.Items[0].Turns, got.Items[0].A)[0].Assistant != hostile || got.Language != language || (got.Mode == judge.Pairwise) != (i > 1) {
 			t.Errorf("%s: the page is told %v (%v)", language, got.Items, err)
 		}
 		script := regexp.MustCompile(`(?s)<script>(.*?)</script>`).FindStringSubmatch(page)
@@ -181,6 +253,7 @@ func TestPage(t *testing.T) {
 
 func FuzzRead(f *testing.F) {
 	f.Add("l.csv", "item,clarity,resolution\ni1,1,skip\n")
+	f.Add("l.csv", "item,clarity,resolution\np1,A,skip\n")
 	f.Add("l.jsonl", `{"item": "i1", "labels": {"resolution": 1, "clarity": null}}`)
 	r := set(f, "en").Rubric
 	f.Fuzz(func(t *testing.T, name, text string) {
@@ -189,7 +262,7 @@ func FuzzRead(f *testing.F) {
 			t.Fatal("labels and faults")
 		}
 		for _, m := range marks {
-			if _, known := drawn(m.Item); !known || m.Empty() || len(m.Levels) != len(r.Criteria) || m.Labeler == "" {
+			if d, known := drawn(m.Item); !known || d.Mode != m.Mode || m.Empty() || len(m.Levels) != len(r.Criteria) || m.Labeler == "" {
 				t.Fatalf("an unusable label: %+v", m)
 			}
 		}

@@ -8,13 +8,17 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"weir/judge"
 )
 
 // A line is an item as JSON: to be labelled, and labelled. A label is a level's
-// number, "skip", or null.
+// number, or "A", "B" or "tie" of a pair; "skip"; or null.
 type line struct {
 	Item    string         `json:"item"`
-	Turns   []lineTurn     `json:"turns,omitempty"`
+	Turns   []lineTurn     `json:"turns,omitempty"` // of a dialogue
+	A       []lineTurn     `json:"a,omitempty"`     // of the two of a pair
+	B       []lineTurn     `json:"b,omitempty"`
 	Labels  map[string]any `json:"labels"`
 	Comment string         `json:"comment"`
 	Labeler string         `json:"labeler"`
@@ -28,9 +32,20 @@ type lineTurn struct {
 	Passages  []string `json:"passages,omitempty"`
 }
 
-func (s Set) turns(item Item) []lineTurn {
+// line writes an item without answers.
+func (s Set) line(item Item) line {
+	l := line{Item: item.ID}
+	if s.Mode == judge.Pairwise {
+		l.A, l.B = turns(item.Shown[0]), turns(item.Shown[1])
+	} else {
+		l.Turns = turns(item.Shown[0])
+	}
+	return l
+}
+
+func turns(d judge.Dialogue) []lineTurn {
 	out := []lineTurn{}
-	for _, t := range item.Dialogue.Turns {
+	for _, t := range d.Turns {
 		out = append(out, lineTurn{t.Input, t.Output, t.Passages})
 	}
 	return out
@@ -41,11 +56,12 @@ func (s Set) JSONL(w io.Writer) error {
 	out := json.NewEncoder(w)
 	out.SetEscapeHTML(false)
 	for _, item := range s.Items {
-		labels := map[string]any{}
+		l := s.line(item)
+		l.Set, l.Labels = s.ID, map[string]any{}
 		for _, c := range s.Rubric.Criteria {
-			labels[c.Name] = nil
+			l.Labels[c.Name] = nil
 		}
-		if err := out.Encode(line{Item: item.ID, Turns: s.turns(item), Labels: labels, Set: s.ID}); err != nil {
+		if err := out.Encode(l); err != nil {
 			return err
 		}
 	}
@@ -98,13 +114,7 @@ func (r *reading) readJSONL(in io.Reader) {
 func lineFault(err error) string {
 	key, unknown := strings.CutPrefix(err.Error(), "json: unknown field ")
 	if name, bad := strconv.Unquote(key); unknown && bad == nil {
-		return shown(name) + " is no key of an item: allowed are item, turns, labels, comment, labeler, set, at"
+		return shown(name) + " is no key of an item: allowed are item, turns, a, b, labels, comment, labeler, set, at"
 	}
 	return "this is no JSON object of an item"
-}
-
-// number reads a level.
-func number(s string) (int, bool) {
-	n, err := strconv.Atoi(s)
-	return n, err == nil
 }

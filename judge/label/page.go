@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"io"
 
 	"weir/judge"
@@ -23,6 +24,7 @@ var pageJS []byte
 // A pageSet is what the page is told, as JSON.
 type pageSet struct {
 	Set      string         `json:"set"`
+	Mode     judge.Mode     `json:"mode"`
 	Language string         `json:"language"`
 	About    string         `json:"about"`
 	Policy   string         `json:"policy"`
@@ -33,24 +35,26 @@ type pageSet struct {
 type pageCriteria struct {
 	Name     string       `json:"name"`
 	Question string       `json:"question"`
-	Levels   []pageLevels `json:"levels"`
+	Levels   []pageLevels `json:"levels"` // that may be answered
+	Scale    []string     `json:"scale"`  // of a pair, what the criterion's levels mean
 }
 
 type pageLevels struct {
-	Value int    `json:"value"`
-	Means string `json:"means"`
+	Value any    `json:"value"` // as files have it
+	Key   string `json:"key"`   // that answers it
+	Means string `json:"means"` // of a pair the page knows the words
 }
 
 // HTML writes a page that needs nothing else: it shows the items one by one,
 // remembers what was chosen, and saves it to a file. Dialogues enter it as data, never as
 // markup, and its policy lets it load and run nothing but itself.
 func (s Set) HTML(w io.Writer) error {
-	p := pageSet{Set: s.ID, Language: s.Rubric.Language, About: s.Rubric.About, Policy: s.Rubric.Policy, Items: []line{}}
+	p := pageSet{Set: s.ID, Mode: s.Mode, Language: s.Rubric.Language, About: s.Rubric.About, Policy: s.Rubric.Policy, Items: []line{}}
 	for _, c := range s.Rubric.Criteria {
-		p.Criteria = append(p.Criteria, pageCriteria{c.Name, c.Question, levels(c)})
+		p.Criteria = append(p.Criteria, s.question(c))
 	}
 	for _, item := range s.Items {
-		p.Items = append(p.Items, line{Item: item.ID, Turns: s.turns(item)})
+		p.Items = append(p.Items, s.line(item))
 	}
 	data, err := json.Marshal(p) // escapes <, > and &: no text can end the script it stands in
 	if err != nil {
@@ -68,12 +72,22 @@ func (s Set) HTML(w io.Writer) error {
 	return err
 }
 
-func levels(c judge.Criterion) []pageLevels {
-	var out []pageLevels
-	for _, l := range c.Levels {
-		out = append(out, pageLevels{l.Value, l.Means})
+// question is a criterion as the page asks it.
+func (s Set) question(c judge.Criterion) pageCriteria {
+	q := pageCriteria{Name: c.Name, Question: c.Question}
+	if s.Mode == judge.Pairwise {
+		for i, o := range options(c, s.Mode) {
+			q.Levels = append(q.Levels, pageLevels{Value: o.word, Key: fmt.Sprint(i + 1)})
+		}
+		for _, l := range c.Levels {
+			q.Scale = append(q.Scale, l.Means)
+		}
+		return q
 	}
-	return out
+	for _, l := range c.Levels {
+		q.Levels = append(q.Levels, pageLevels{l.Value, fmt.Sprint(l.Value), l.Means})
+	}
+	return q
 }
 
 // hash is a source of a content security policy.

@@ -3,11 +3,14 @@
   const set = JSON.parse(document.getElementById("data").textContent);
   const words = {
     en: { title: "Label dialogues", who: "Your name", save: "Save to a file", previous: "Back", skip: "Cannot tell", next: "Next", comment: "Comment (optional)", about: "What is asked", user: "User", assistant: "Assistant", passages: "Retrieved passages",
+      pairs: "Label pairs", which: "Which of the two is better, A or B? Which one stands first was drawn by chance.", better: { A: "A is better", B: "B is better", tie: "Neither is better" }, scale: "What counts", silent: "No answer",
       progress: (i, n, done) => `${i} of ${n} · ${done} done`, keys: "Keys: a number answers, ↑ ↓ choose the question, Enter next, ← back, s cannot tell, Ctrl+S save", needName: "Write your name first: labels are kept by name.", unsaved: "Not saved yet" },
     zh: { title: "标注对话", who: "姓名", save: "保存到文件", previous: "上一条", skip: "无法判断", next: "下一条", comment: "备注（可选）", about: "标注说明", user: "用户", assistant: "助手", passages: "检索到的段落",
+      pairs: "标注成对回答", which: "A 和 B 哪一个更好？先后顺序由抽签决定。", better: { A: "A 更好", B: "B 更好", tie: "不分上下" }, scale: "评判依据", silent: "没有回答",
       progress: (i, n, done) => `第 ${i} 条，共 ${n} 条 · 已完成 ${done} 条`, keys: "按键：数字作答，↑ ↓ 选择问题，Enter 下一条，← 上一条，s 无法判断，Ctrl+S 保存", needName: "请先填写姓名：标注按姓名保存。", unsaved: "尚未保存" },
   }[set.language === "zh" ? "zh" : "en"];
   const $ = (id) => document.getElementById(id);
+  const pairs = set.mode === "pairwise";
   const memory = "weir-labels/" + set.set;
   let at = 0, question = 0, saved = true;
   let state = { labeler: "", labels: {}, comments: {} };
@@ -18,25 +21,42 @@
   const isDone = (item) => set.criteria.every((c) => (state.labels[item.item] || {})[c.name] !== undefined);
   const element = (name, cls, text) => { const e = document.createElement(name); if (cls) e.className = cls; if (text !== undefined) e.textContent = text; return e; };
 
-  function showDialogue(item) {
+  function said(side, text, name) {
+    const block = element("div", "turn " + side), body = element("p", text ? "" : "silent", text || words.silent);
+    body.dir = "auto";
+    block.append(element("b", "", name), body);
+    return block;
+  }
+  function passages(turn) {
+    const list = turn.passages || [];
+    if (!list.length) return [];
+    const more = element("details");
+    more.append(element("summary", "", `${words.passages} (${list.length})`));
+    for (const text of list) { const p = element("p", "passage", text); p.dir = "auto"; more.append(p); }
+    return [more];
+  }
+  function dialogue(item) {
     const parts = [];
     for (const turn of item.turns || []) {
-      for (const [side, text] of [["user", turn.user], ["assistant", turn.assistant]]) {
-        if (!text) continue;
-        const block = element("div", "turn " + side);
-        const body = element("p", "", text);
-        body.dir = "auto";
-        block.append(element("b", "", words[side]), body);
-        parts.push(block);
-      }
-      if ((turn.passages || []).length) {
-        const more = element("details");
-        more.append(element("summary", "", `${words.passages} (${turn.passages.length})`));
-        for (const text of turn.passages) { const p = element("p", "passage", text); p.dir = "auto"; more.append(p); }
-        parts.push(more);
+      for (const side of ["user", "assistant"]) if (turn[side]) parts.push(said(side, turn[side], words[side]));
+      parts.push(...passages(turn));
+    }
+    return parts;
+  }
+  // pair sets two dialogues side by side, turn by turn: what both were asked stands above the answers, once.
+  function pair(item) {
+    const sides = [["A", item.a || []], ["B", item.b || []]], parts = [];
+    for (let n = 0; n < Math.max(...sides.map(([, turns]) => turns.length)); n++) {
+      const asked = sides.map(([, turns]) => (turns[n] || {}).user), same = asked[0] === asked[1];
+      if (same && asked[0]) parts.push(said("user both", asked[0], words.user));
+      for (const [name, turns] of sides) {
+        const turn = turns[n] || {}, cell = element("div", "side");
+        if (!same && turn.user) cell.append(said("user", turn.user, `${words.user} · ${name}`));
+        cell.append(said("assistant", turn.assistant, name), ...passages(turn));
+        parts.push(cell);
       }
     }
-    $("dialogue").replaceChildren(...parts);
+    return parts;
   }
 
   function showQuestions() {
@@ -48,8 +68,14 @@
         const radio = element("input");
         radio.type = "radio"; radio.name = c.name; radio.checked = labels()[c.name] === level.value;
         radio.addEventListener("change", () => { question = i; answer(level.value); });
-        row.append(radio, element("kbd", "", String(level.value)), element("span", "", level.means));
+        row.append(radio, element("kbd", "", level.key), element("span", "", level.means || words.better[level.value]));
         box.append(row);
+      }
+      if (c.scale) {
+        const more = element("details"), list = element("ul");
+        list.append(...c.scale.map((means) => element("li", "", means)));
+        more.append(element("summary", "", words.scale), list);
+        box.append(more);
       }
       if (labels()[c.name] === "skip") box.append(element("span", "done", "✓ " + words.skip));
       return box;
@@ -59,7 +85,7 @@
   function show() {
     const item = set.items[at];
     if (!item) return;
-    showDialogue(item);
+    $("dialogue").replaceChildren(...(pairs ? pair(item) : dialogue(item)));
     showQuestions();
     $("comment").value = state.comments[item.item] || "";
     showProgress();
@@ -97,8 +123,10 @@
     saved = true; showProgress();
   }
 
-  document.title = words.title;
-  for (const [id, text] of Object.entries({ title: words.title, who: words.who, save: words.save, previous: words.previous, skip: words.skip, next: words.next, "comment-name": words.comment, keys: words.keys, "about-text": set.about, "policy-text": set.policy })) $(id).textContent = text;
+  document.title = pairs ? words.pairs : words.title;
+  document.body.classList.toggle("pairs", pairs);
+  $("which").hidden = !pairs;
+  for (const [id, text] of Object.entries({ title: document.title, which: words.which, who: words.who, save: words.save, previous: words.previous, skip: words.skip, next: words.next, "comment-name": words.comment, keys: words.keys, "about-text": set.about, "policy-text": set.policy })) $(id).textContent = text;
   document.querySelector("#about summary").textContent = words.about;
   $("labeler").value = state.labeler;
   $("labeler").addEventListener("input", (e) => { state.labeler = e.target.value; keep(); });
@@ -112,7 +140,7 @@
   addEventListener("keydown", (e) => {
     if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === "s") { e.preventDefault(); save(); return; }
     if (e.ctrlKey || e.metaKey || e.altKey || /^(TEXTAREA)$/.test(e.target.tagName) || e.target.id === "labeler") return;
-    const level = set.criteria[question].levels.find((l) => String(l.value) === e.key);
+    const level = set.criteria[question].levels.find((l) => l.key === e.key);
     if (level) { e.preventDefault(); answer(level.value); return; }
     switch (e.key) {
       case "ArrowDown": question = Math.min(question + 1, set.criteria.length - 1); break;

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +16,7 @@ type reading struct {
 	name    string
 	rubric  *judge.Rubric
 	labeler string
-	drawn   func(item string) (at time.Time, ok bool)
+	drawn   func(item string) (Drawn, bool)
 	now     time.Time
 	seen    map[string]int
 	marks   []Mark
@@ -32,11 +31,10 @@ func (f Faults) Unwrap() error { return f.error }
 
 // Read reads labels from a file: CSV where its name ends so, else JSON lines.
 // Rows that name no labeler are of the given one; drawn tells whether an item was drawn
-// for labels, and when (zero where that is not known). Nothing can have been said after
-// now, nor before its item was drawn. Items that nothing was said of are left out. All
-// faults are reported, and then nothing is read; none shows what was said in a dialogue
-// or a comment.
-func Read(name string, in io.Reader, rubric *judge.Rubric, labeler string, drawn func(item string) (at time.Time, ok bool), now time.Time) ([]Mark, error) {
+// for labels, and how. Nothing can have been said after now, nor before its item was
+// drawn. Items that nothing was said of are left out. All faults are reported, and then
+// nothing is read; none shows what was said in a dialogue or a comment.
+func Read(name string, in io.Reader, rubric *judge.Rubric, labeler string, drawn func(item string) (Drawn, bool), now time.Time) ([]Mark, error) {
 	r := &reading{name: name, rubric: rubric, labeler: labeler, drawn: drawn, now: now, seen: map[string]int{}}
 	if strings.EqualFold(filepath.Ext(name), ".csv") {
 		r.readCSV(in)
@@ -59,9 +57,14 @@ func (r *reading) take(line int, item string, levels map[string]string, comment,
 	if m.Labeler == "" {
 		m.Labeler = r.labeler
 	}
+	drawn, known := r.drawn(item)
+	m.Mode = drawn.Mode
 	ok := true
 	for _, c := range r.rubric.Criteria {
-		l, why := levelOf(c, levels[c.Name])
+		l, why := levelOf(c, drawn.Mode, levels[c.Name])
+		if !known && why != "" { // what may be answered depends on the item
+			l, why = Level{State: Given}, ""
+		}
 		if why != "" {
 			r.fault(line, "%s: %s", c.Name, why)
 			ok = false
@@ -73,10 +76,9 @@ func (r *reading) take(line int, item string, levels map[string]string, comment,
 		r.fault(line, "%s is no criterion of %s", shown(name), r.rubric.Name)
 		ok = false
 	}
-	drawn, known := r.drawn(item)
 	if !m.Empty() { // a time without an answer says nothing
 		var why string
-		if m.At, why = r.timeOf(at, drawn); why != "" {
+		if m.At, why = r.timeOf(at, drawn.At); why != "" {
 			r.fault(line, "at: %s", why)
 			ok = false
 		}
@@ -133,25 +135,6 @@ func (r *reading) earliest(drawn time.Time) time.Time {
 		return time.Time{}
 	}
 	return drawn.Truncate(day).Add(-day)
-}
-
-// levelOf reads an answer; why says what is wrong with it.
-func levelOf(c judge.Criterion, text string) (l Level, why string) {
-	switch text {
-	case "":
-		return Level{}, ""
-	case skip:
-		return Level{State: Skipped}, ""
-	}
-	value, ok := number(text)
-	if !ok || !slices.ContainsFunc(c.Levels, func(l judge.Level) bool { return l.Value == value }) {
-		var allowed []string
-		for _, l := range c.Levels {
-			allowed = append(allowed, fmt.Sprint(l.Value))
-		}
-		return Level{}, fmt.Sprintf("%s is no level: allowed are %s, %s, or nothing", shown(text), strings.Join(allowed, ", "), skip)
-	}
-	return Level{State: Given, Value: value}, ""
 }
 
 // shown quotes a short word of a file, cut where it is long.

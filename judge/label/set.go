@@ -7,23 +7,32 @@ import (
 	"weir/judge"
 )
 
-// A Set is what is labelled: dialogues and the questions about them.
+// A Set is what is labelled: dialogues, or pairs of them, and the questions about them.
 type Set struct {
 	ID     string // names the set in saved files and in the page's memory
 	Rubric *judge.Rubric
-	Items  []Item // in the order in which they are shown
+	Mode   judge.Mode // Pairwise asks which of two is better; else each is put on the scales
+	Items  []Item     // in the order in which they are shown
 }
 
-// An Item is one dialogue, by a name that says nothing of it.
+// An Item is one dialogue, or the two of a pair, A and B, by a name that says nothing
+// of it.
 type Item struct {
-	ID       string
-	Dialogue judge.Dialogue
+	ID    string
+	Shown []judge.Dialogue
+}
+
+// A Drawn is how an item was drawn for labels.
+type Drawn struct {
+	Mode judge.Mode // of its set
+	At   time.Time  // zero where that is not known
 }
 
 // A Mark is what one person said of one item: a level for each criterion, in
 // the order of the rubric.
 type Mark struct {
 	Item    string
+	Mode    judge.Mode // of the item's set
 	Levels  []Level
 	Comment string
 	Labeler string
@@ -34,7 +43,7 @@ type Mark struct {
 // A Level is an answer to one question.
 type Level struct {
 	State State
-	Value int // where State is Given
+	Value int // where State is Given: of a dialogue on the criterion's scale; of a pair, halves of a win of A
 }
 
 // A State says what became of a question.
@@ -61,24 +70,18 @@ func (m Mark) Empty() bool {
 }
 
 // Shares places the levels on [0, 1], and the rubric's own score; false where a level
-// is not given.
+// is not given. Of a pair they are A's share of the win.
 func (m Mark) Shares(r *judge.Rubric) (shares []float64, whole float64, ok bool) {
 	ok = true
 	for i, c := range r.Criteria {
-		shares = append(shares, c.Share(float64(m.Levels[i].Value)))
+		share := c.Share(float64(m.Levels[i].Value))
+		if m.Mode == judge.Pairwise {
+			share = float64(m.Levels[i].Value) / aWins
+		}
+		shares = append(shares, share)
 		ok = ok && m.Levels[i].State == Given
 	}
 	return shares, r.Whole(shares), ok
-}
-
-// Means words a level.
-func Means(c judge.Criterion, value int) string {
-	for _, l := range c.Levels {
-		if l.Value == value {
-			return l.Means
-		}
-	}
-	return ""
 }
 
 // transcript is the dialogue as text, for a cell of a table.

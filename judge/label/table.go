@@ -7,28 +7,38 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"weir/judge"
 )
 
 // The columns of a table beside those of the criteria.
 const (
 	columnItem     = "item"
 	columnDialogue = "dialogue"
+	columnA        = "dialogue_a" // of a pair
+	columnB        = "dialogue_b"
 	columnComment  = "comment"
 	columnLabeler  = "labeler"
 	columnAt       = "at" // read where it is there
 )
 
 // CSV writes a table, a row an item, with a column a criterion to be filled in: a
-// level's number, or skip. Spreadsheets are kept from taking text for formulas.
+// level's number, of a pair A, B or tie; or skip. Spreadsheets are kept from taking text for formulas.
 func (s Set) CSV(w io.Writer) error {
 	out := csv.NewWriter(w)
 	header := []string{columnItem, columnDialogue}
+	if s.Mode == judge.Pairwise {
+		header = []string{columnItem, columnA, columnB}
+	}
 	for _, c := range s.Rubric.Criteria {
 		header = append(header, c.Name)
 	}
 	rows := [][]string{append(header, columnComment, columnLabeler)}
 	for _, item := range s.Items {
-		row := []string{item.ID, harmless(transcript(item.Dialogue, s.Rubric.Language))}
+		row := []string{item.ID}
+		for _, d := range item.Shown {
+			row = append(row, harmless(transcript(d, s.Rubric.Language)))
+		}
 		rows = append(rows, append(row, make([]string, len(s.Rubric.Criteria)+2)...))
 	}
 	return out.WriteAll(rows)

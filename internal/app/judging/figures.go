@@ -77,7 +77,7 @@ func Pairs(ctx context.Context, dir string, r *spec.Release) ([]PairFigure, erro
 	if err != nil || len(said) == 0 {
 		return nil, err
 	}
-	people, err := labelsOf(ctx, l, r.App)
+	people, err := app.ReadPairLabels(ctx, l, r.App, r.Release)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +94,7 @@ func Pairs(ctx context.Context, dir string, r *spec.Release) ([]PairFigure, erro
 	})
 	out := make([]PairFigure, len(keys))
 	for i, k := range keys {
-		out[i] = pairFigure(k, said[k], people[k.criterion], texts)
+		out[i] = pairFigure(k, said[k], texts, func(id pairKey) (float64, bool) { return people.Mean(k.criterion, r.Release, id.id, id.trial) })
 	}
 	return out, nil
 }
@@ -125,30 +125,6 @@ func pairsOf(ctx context.Context, l *parquet.Lake, r *spec.Release) (map[figureK
 			p.score[o] = *j.Score
 		}
 	})
-	return out, err
-}
-
-// labelsOf reads people's verdicts on cases, by criterion; the mean of several.
-func labelsOf(ctx context.Context, l *parquet.Lake, name string) (map[string]map[string]float64, error) {
-	type sum struct{ total, n float64 }
-	sums := map[string]map[string]sum{}
-	err := read(ctx, l, "labels", name, func(y trace.Label) {
-		if y.CaseID == "" || y.Score == nil {
-			return
-		}
-		if sums[y.Criterion] == nil {
-			sums[y.Criterion] = map[string]sum{}
-		}
-		s := sums[y.Criterion][y.CaseID]
-		sums[y.Criterion][y.CaseID] = sum{s.total + *y.Score, s.n + 1}
-	})
-	out := map[string]map[string]float64{}
-	for criterion, cases := range sums {
-		out[criterion] = map[string]float64{}
-		for id, s := range cases {
-			out[criterion][id] = s.total / s.n
-		}
-	}
 	return out, err
 }
 
@@ -219,8 +195,8 @@ func answersOf(ctx context.Context, dir string, r *spec.Release) (map[pairKey][2
 	return out, nil
 }
 
-// pairFigure works one judge's figures out.
-func pairFigure(k figureKey, said map[pairKey]*judgedPair, people map[string]float64, texts map[pairKey][2]answerStyle) PairFigure {
+// pairFigure works one judge's figures out; people gives their verdict on a pair.
+func pairFigure(k figureKey, said map[pairKey]*judgedPair, texts map[pairKey][2]answerStyle, people func(pairKey) (float64, bool)) PairFigure {
 	ids := make([]pairKey, 0, len(said))
 	for id := range said {
 		ids = append(ids, id)
@@ -240,7 +216,7 @@ func pairFigure(k figureKey, said map[pairKey]*judgedPair, people map[string]flo
 				f.Same++
 			}
 		}
-		if label, ok := people[id.id]; ok {
+		if label, ok := people(id); ok {
 			f.Labelled++
 			for o := range 2 {
 				if v := verdictOf(p.score[o]); v != preference.Invalid && v == verdictOf(label) {
