@@ -189,6 +189,31 @@ func TestDamagedLakeIsNotShown(t *testing.T) {
 	}
 }
 
+// Pairs that were drawn for labels have a page of their own, and are none of the sets that
+// are labelled here; as files they are written as weir export does.
+func TestPairsAreLabelledElsewhere(t *testing.T) {
+	g := newRig(t)
+	rows := &parquet.Rows{Labels: []trace.Label{{
+		LabelID: "drawn/p1/i1/support-quality", App: "bot", Release: "r1", CaseID: "c1", Trial: new(int64(1)), Criterion: "support-quality",
+		Verdict: trace.Pending, Position: "treatment_first", InclusionProbability: new(1.), LabeledAt: start,
+	}}}
+	for _, v := range []string{"v1", "v2"} {
+		id := "run-" + v
+		rows.Exchanges = append(rows.Exchanges, trace.Exchange{TraceID: id, App: "bot", Release: "r1", SessionID: id, AssignedVersion: v, CaseID: "c1", Trial: new(int64(1)), StartedAt: start})
+		rows.Contents = append(rows.Contents, parquet.DatedContent{Date: trace.Date(start), Content: trace.Content{TraceID: id, App: "bot", Output: "by " + v}})
+	}
+	keep(t, g.lake, "pairs", rows)
+	if sets := g.call("GET", "samples", "", 200); strings.Contains(sets, "p1") {
+		t.Errorf("pairs are listed: %s", sets)
+	}
+	if body := g.call("GET", "samples/p1?rubric=support-quality", "", 400); !strings.Contains(body, "set p1 is of pairs: weir export --again writes the page") {
+		t.Error(body)
+	}
+	if body := g.call("GET", "samples/p1?rubric=support-quality&format=csv", "", 200); !strings.Contains(body, "i1,Assistant: by v2,Assistant: by v1,") {
+		t.Error(body)
+	}
+}
+
 // TestLabelsGoTheWayOfWeirLabel: a set is drawn, is blind, is labelled in place, and
 // the labels are in the lake under the caller's name with the probability of the draw.
 func TestLabelsGoTheWayOfWeirLabel(t *testing.T) {

@@ -71,13 +71,13 @@
         row.append(radio, element("kbd", "", level.key), element("span", "", level.means || words.better[level.value]));
         box.append(row);
       }
+      if (labels()[c.name] === "skip") box.append(element("span", "done", "✓ " + words.skip));
       if (c.scale) {
         const more = element("details"), list = element("ul");
         list.append(...c.scale.map((means) => element("li", "", means)));
         more.append(element("summary", "", words.scale), list);
         box.append(more);
       }
-      if (labels()[c.name] === "skip") box.append(element("span", "done", "✓ " + words.skip));
       return box;
     }));
   }

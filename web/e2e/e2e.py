@@ -14,7 +14,7 @@ import traceback
 from playwright.sync_api import expect, sync_playwright
 
 from browser import chromium, entered, opened
-from rig import LONG, Rig, wait
+from rig import LONG, SCRIPT, TURNED, Rig, wait
 
 PAGES = {
     "dashboard": "/", "found": "/dialogues", "read": "/dialogues?session=told&at=told", "pair": "/dialogues?case=case-7&at=run-v1",
@@ -241,6 +241,86 @@ def test_labels_in_place(browser, rig):
     if len(lines) != sample["items"] or "item" not in json.loads(lines[0]):
         raise AssertionError(f"{len(lines)} lines for {sample['items']} dialogues")
     calm(page)
+
+
+def exported(rig, name, *flags):
+    """A page of weir export, over a lake of eight cases that ran on both versions."""
+    lake, spec, runs, columns = (rig.folder / f for f in ("cases", "cases.yaml", "runs.jsonl", "columns.yaml"))
+    if not lake.exists():
+        spec.write_text("app: bot\nrelease: r1\nstable: v1\ncandidate: v2\njudge: {models: [m], rubrics: [support-quality]}\n")
+        columns.write_text("columns: {session_id: id, assigned_version: v, case_id: case, input: q, output: a}\n")
+        said = {"v1": [SCRIPT, "", "短", "I cannot say."], "v2": ["It comes today.", TURNED, "Ω" * 5000, "A list:\n1. one\n2. two"]}
+        rows = [{"id": f"run-{n}-{v[1]}", "v": v, "case": f"case-{n}", "q": f"Question {n}?", "a": said[v][n % 4]} for n in range(8) for v in said]
+        runs.write_text("\n".join(json.dumps(row) for row in rows))
+        done = rig.run("import", "--from", "jsonl", "--map", columns, "--release", "r1", "--app", "bot", "--lake", lake, runs)
+        if done.returncode:
+            raise AssertionError(done.stderr)
+    done = rig.run("export", "--lake", lake, "--spec", spec, "--as-of", "2026-11-01", *flags, "--output", rig.folder / name)
+    if done.returncode:
+        raise AssertionError(done.stderr)
+    return lake, spec, (rig.folder / name).as_uri()
+
+
+def test_pairs_are_labelled(browser, rig):
+    lake, spec, address = exported(rig, "pairs.html", "--pairs", "--rate", "1")
+    page = opened(browser)
+    page.goto(address)
+    page.fill("#labeler", "Ann")
+    page.locator("#dialogue").click()
+    seen = set()
+    for n in range(8):
+        sides = page.locator(".side")
+        expect(sides).to_have_count(2)
+        left, right = (side.bounding_box() for side in sides.all())
+        if left["x"] + left["width"] > right["x"] or left["y"] != right["y"]:
+            raise AssertionError("A and B do not stand side by side")
+        seen.add(page.locator("#dialogue").inner_text())
+        page.keyboard.press("s" if n == 7 else "1")
+        if n < 7:
+            page.keyboard.press("3")
+            page.keyboard.press("Enter")
+    if len(seen) != 8 or re.search(r"\bv[12]\b|case-|run-", "".join(seen)) or "No answer" not in "".join(seen):
+        raise AssertionError("the pairs tell whose they are, or hide that there is no answer")
+    if page.evaluate("window.hurt"):
+        raise AssertionError("an answer ran")
+    expect(page.locator("#progress")).to_contain_text("8 done")
+    with page.expect_download() as saved:
+        page.keyboard.press("Control+s")
+    labels = rig.folder / saved.value.suggested_filename
+    saved.value.save_as(labels)
+    calm(page)
+    done = rig.run("label", "--lake", lake, "--spec", spec, "--format", "json", labels)
+    if done.returncode:
+        raise AssertionError(done.stderr)
+    pairs = json.loads(done.stdout)["pairs"]["criteria"]
+    of = {c["criterion"]: (c["labelled"], c["ties"], c["declined"], c["first_shown"]["value"]) for c in pairs}
+    if of["support-quality.resolution"] != (7, 0, 1, 1) or of["support-quality.clarity"] != (7, 7, 1, .5):
+        raise AssertionError(f"of the page weir label says {of}")
+
+
+def test_exported_pages(browser, rig):
+    found = []
+    sets = again(rig)
+    for language in ("en", "zh"):
+        for name, flags in sets.items():
+            address = exported(rig, f"{language}-{name}.html", *flags, "--language", language)[2]
+            for width, theme in ((1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")):
+                page = opened(browser, width=width, theme=theme, language=language, bypass=True)
+                page.goto(address)
+                page.keyboard.press("1")
+                if page.evaluate("document.documentElement.scrollWidth") > width:
+                    found.append(f"{address} is wider than {width}")
+                found += violations(page, f"{address}, {width}, {theme}")
+                page.context.close()
+    if found:
+        raise AssertionError("\n".join(found))
+
+
+def again(rig):
+    """What writes the sets of pairs and of dialogues once more."""
+    lake, spec, _ = exported(rig, "dialogues.html", "--rate", "1")
+    done = rig.run("query", "--lake", lake, "--format", "json", "select distinct split_part(label_id, '/', 2) as id, case_id is not null as pairs from labels where label_id like 'drawn/%'")
+    return {("pairs" if row["pairs"] else "dialogues"): ("--again", row["id"]) for row in json.loads(done.stdout)}
 
 
 def test_axe_finds_nothing(browser, rig):
