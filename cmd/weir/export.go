@@ -194,7 +194,11 @@ func sayExport(w io.Writer, j app.ExportJob, e app.Export) {
 		fmt.Fprintf(w, "weir:   of these %d of %d with probability %.3g, where %s\n", s.Drawn, s.Candidates, float64(j.Strata[i].Rate), j.Strata[i].When)
 	}
 	if e.Textless > 0 {
-		fmt.Fprintf(w, "weir: warning: the texts of %d are not kept: they count as declined\n", e.Textless)
+		whose := ""
+		if e.Set.Mode == judge.Pairwise {
+			whose = fmt.Sprintf(" (of %s in %d, of %s in %d)", j.Spec.Stable, e.Silent[0], j.Spec.Candidate, e.Silent[1])
+		}
+		fmt.Fprintf(w, "weir: warning: the texts of %d are not kept%s: they count as declined\n", e.Textless, whose)
 	}
 	if !e.Judged {
 		fmt.Fprintf(w, "weir: nothing is judged by %s yet: labels correct a judge that judges these %s too\n", j.Rubric.Name, what)

@@ -58,6 +58,7 @@ type Export struct {
 	Judged     bool    // they are those that were judged
 	Rate       float64 // with which they were
 	Textless   int     // drawn, but their texts are not kept
+	Silent     [2]int  // of those pairs, the ones in which control's, and treatment's, are not
 	Strata     []ExportedStratum
 }
 

@@ -169,12 +169,19 @@ func (j ExportJob) showPairs(ctx context.Context, l *lake.Lake, s pairSet) (e Ex
 	e.Set, texts = label.Set{ID: s.id, Rubric: j.Rubric, Mode: judge.Pairwise}, map[string]bool{}
 	for _, item := range slices.Sorted(maps.Keys(s.items)) {
 		both := s.runs[s.items[item].pair]
-		if s.items[item].position == judge.TreatmentFirst {
-			both[0], both[1] = both[1], both[0]
+		whole := true
+		for arm, session := range both {
+			if len(said[session]) == 0 {
+				e.Silent[arm]++
+				whole = false
+			}
 		}
-		if len(said[both[0]]) == 0 || len(said[both[1]]) == 0 {
+		if !whole {
 			e.Textless++
 			continue
+		}
+		if s.items[item].position == judge.TreatmentFirst {
+			both[0], both[1] = both[1], both[0]
 		}
 		texts[item] = true
 		e.Set.Items = append(e.Set.Items, label.Item{ID: item, Shown: []judge.Dialogue{dialogueOf(said[both[0]]), dialogueOf(said[both[1]])}})
