@@ -86,9 +86,11 @@ type answer struct {
 	came int64 // bytes so far
 	last []byte
 	at   time.Time
-	err  error // that ended it; io.EOF where it came to its end
+	took time.Duration // of the last read
+	err  error         // that ended it; io.EOF where it came to its end
 
-	flooding bool // it was a flood once
+	flooding bool          // it was a flood once
+	rested   time.Duration // as one
 }
 
 func (a *answer) Read(p []byte) (int, error) {
@@ -97,7 +99,8 @@ func (a *answer) Read(p []byte) (int, error) {
 	asked := time.Now()
 	n, err := a.body.Read(p)
 	a.at = time.Now()
-	a.x.upstream += a.at.Sub(asked)
+	a.took = a.at.Sub(asked)
+	a.x.upstream += a.took
 	a.last = p[:n]
 	a.left -= int64(n)
 	a.came += int64(n)
@@ -113,15 +116,22 @@ func (a *answer) Read(p []byte) (int, error) {
 }
 
 // rest keeps a flood from taking the processors, before more of it is asked for.
+// What is ready is read as fast as it is sent on; a read that took longer waited.
 func (a *answer) rest() {
-	if a.came < floodBytes {
+	if a.came < floodStream {
 		return
 	}
 	now := time.Now()
-	if floods(a.came, now.Sub(a.x.asked)) {
-		a.flooding = true
-		time.Sleep(a.x.version.lane.rest(now, now.Sub(a.at)))
+	if !floods(a.came, a.x.streamed, now.Sub(a.x.asked)-a.rested) {
+		return
 	}
+	if a.flooding = true; a.x.alone(now) {
+		return
+	}
+	sent := now.Sub(a.at)
+	rest := a.x.version.lane.rest(now, sent+min(a.took, sent))
+	a.rested += rest
+	time.Sleep(rest)
 }
 
 // waits tells whether nothing of a body that may take long has come yet: its

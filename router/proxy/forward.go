@@ -90,7 +90,7 @@ func (x *exchange) attempt(target protocol.Target) (*http.Response, error) {
 	v := x.version
 	x.asked = time.Now()
 	x.Observer.Began(v.name)
-	if x.entered = v.enter(); !x.entered {
+	if x.entered = v.enter(x.asked); !x.entered {
 		return nil, errOverflow
 	}
 	target.Workflow = v.Workflow

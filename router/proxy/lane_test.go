@@ -2,9 +2,12 @@ package proxy
 
 import (
 	"io"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"weir/rollout/spec"
 )
 
 // endless is a body that comes as fast as it is read.
@@ -19,10 +22,28 @@ type slow time.Duration
 func (s slow) Read(p []byte) (int, error) { time.Sleep(time.Duration(s)); return len(p), nil }
 func (slow) Close() error                 { return nil }
 
-// on returns an answer of a version with a lane, which has just been asked for.
+// two are versions, of which the floods of v2 share a lane.
+func two(l *lane) *Proxy {
+	p := &Proxy{versions: map[string]*version{}}
+	for _, name := range []string{"v1", "v2"} {
+		p.versions[name] = &version{
+			Version:  spec.Version{MaxInFlight: 1000},
+			standing: standing{inFlight: new(atomic.Int64), entered: new(atomic.Int64), lane: l},
+		}
+	}
+	return p
+}
+
+// stream is one of v2, which has just been asked for.
+func (p *Proxy) stream(body io.ReadCloser) *answer {
+	return &answer{x: &exchange{Proxy: p, version: p.versions["v2"], asked: time.Now(), streamed: true}, body: body, left: -1, at: time.Now()}
+}
+
+// on returns a stream of a version with a lane, while another has requests.
 func on(l *lane, body io.ReadCloser) *answer {
-	v := &version{standing: standing{lane: l}}
-	return &answer{x: &exchange{version: v, asked: time.Now()}, body: body, left: -1, at: time.Now()}
+	p := two(l)
+	p.versions["v1"].enter(time.Now())
+	return p.stream(body)
 }
 
 // take reads so many bytes in pieces, each of which is so much work to send on.
@@ -38,7 +59,7 @@ func take(t *testing.T, a *answer, bytes int64, work time.Duration) {
 	}
 }
 
-// However many answers flood, they work for a twentieth of the processors' time
+// However many answers flood, they work for a fiftieth of the processors' time
 // at most, but for what of each is sent on before it is one. The clock is the
 // test's.
 func TestFloodsShareALane(t *testing.T) {
@@ -57,13 +78,42 @@ func TestFloodsShareALane(t *testing.T) {
 				if most := 30 * time.Minute; took > most {
 					t.Fatalf("took %s", took)
 				}
-				flooding := time.Duration(answers) * (bytes - floodBytes - streamBuffer) / streamBuffer * work
+				flooding := time.Duration(answers) * (bytes - floodStream - streamBuffer) / streamBuffer * work
 				if share := flooding.Seconds() / took.Seconds() / float64(processors); share > 1.0/laneShare || share < .8/laneShare {
 					t.Errorf("%d answers on %d processors take %.4f of them in %s", answers, processors, share, took)
 				}
 			})
 		}
 	}
+}
+
+// A flood rests for others alone: while they have requests, and until a moment
+// after the last of them.
+func TestNoRestAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const bytes, work = 4 << 20, 50 * time.Microsecond
+		p := two(newLane(1))
+		v1 := p.versions["v1"]
+		timed := func(atMost time.Duration) {
+			t.Helper()
+			a, began := p.stream(endless{}), time.Now()
+			take(t, a, bytes, work)
+			if took := time.Since(began); took > atMost || took < atMost/2 {
+				t.Errorf("took %s, want %s at most", took, atMost)
+			}
+		}
+		const own = bytes / streamBuffer * work
+		timed(own)
+		v1.enter(time.Now())
+		timed(laneShare * own)
+		time.Sleep(time.Hour)
+		timed(laneShare * own) // that request is under way still
+		v1.inFlight.Add(-1)
+		timed(own)
+		v1.enter(time.Now())
+		v1.inFlight.Add(-1)
+		timed(company + own)
+	})
 }
 
 // An answer that comes no faster than any model writes does not wait for those

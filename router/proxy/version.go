@@ -45,7 +45,8 @@ type version struct {
 // A standing is what is known of a version across generations.
 type standing struct {
 	inFlight *atomic.Int64
-	mute     *atomic.Bool // it refuses to be asked for token counts
+	entered  *atomic.Int64 // when the last request did, in Unix nanoseconds
+	mute     *atomic.Bool  // it refuses to be asked for token counts
 	breaker  *breaker.Breaker
 	open     *atomic.Bool // the breaker is open
 	lane     *lane        // of its floods
@@ -76,9 +77,12 @@ func newVersion(name string, c Config, previous *Proxy) (*version, error) {
 // standingOf goes on from the generation before: with what is under way in any
 // case, with its breaker within a release.
 func standingOf(name string, c Config, previous *Proxy) standing {
-	state, s := c.Breakers[name], standing{inFlight: new(atomic.Int64), mute: new(atomic.Bool), open: new(atomic.Bool), lane: newLane(runtime.GOMAXPROCS(0))}
+	state, s := c.Breakers[name], standing{
+		inFlight: new(atomic.Int64), entered: new(atomic.Int64), mute: new(atomic.Bool), open: new(atomic.Bool),
+		lane: newLane(runtime.GOMAXPROCS(0)),
+	}
 	if before := previous.version(name); before != nil {
-		s.inFlight, s.mute, s.lane = before.inFlight, before.mute, before.lane
+		s.inFlight, s.entered, s.mute, s.lane = before.inFlight, before.entered, before.mute, before.lane
 		switch r := previous.Release; {
 		case r.App != c.Release.App || r.Release != c.Release.Release:
 			state = breaker.State{}
@@ -124,12 +128,18 @@ func (v *version) setHeaders(r *http.Request) {
 
 // enter counts a request that is to be sent, unless the version has as many
 // under way as it may.
-func (v *version) enter() bool {
+func (v *version) enter(now time.Time) bool {
+	v.entered.Store(now.UnixNano())
 	if v.inFlight.Add(1) > int64(v.MaxInFlight) {
 		v.inFlight.Add(-1)
 		return false
 	}
 	return true
+}
+
+// busy tells whether the version has requests, or had one a moment ago.
+func (v *version) busy(now time.Time) bool {
+	return v.inFlight.Load() > 0 || now.Sub(time.Unix(0, v.entered.Load())) < company
 }
 
 // release closes connections that nobody uses.

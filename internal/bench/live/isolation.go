@@ -9,7 +9,8 @@ import (
 
 // isolation compares v1's requests while v2 is ill with v1's requests while v2
 // is well, as many requests being sent to either: through the router and, to
-// tell what is the machine's doing, through a bare httputil.ReverseProxy. Load,
+// tell what is the machine's doing, through a bare httputil.ReverseProxy and
+// straight to the applications. Load,
 // proxies and applications share the same processors. No breaker opens, and
 // nothing falls back: v1 has the same requests to answer in all runs.
 func isolation(s settings, on *stage) ([]line, error) {
@@ -19,7 +20,8 @@ func isolation(s settings, on *stage) ([]line, error) {
 	}
 	defer bare.stop()
 	conditions := append([]second{well, well}, chosen(s)...) // the second time the same, to show what is noise
-	proxies := []*process{on.router, bare}
+	direct := &process{role: "direct", command: on.upstream.command, url: on.upstream.url, second: on.second.url}
+	proxies := []*process{on.router, bare, direct}
 	runs := make([][][]run, len(proxies)) // of each, by condition, a turn
 	for p := range proxies {
 		runs[p] = make([][]run, len(conditions))
@@ -36,7 +38,7 @@ func isolation(s settings, on *stage) ([]line, error) {
 			}
 		}
 	}
-	weir, control := runs[0], runs[1]
+	weir, control, alone := runs[0], runs[1], runs[2]
 	lines := make([]line, 0, len(conditions)-1)
 	for c := 1; c < len(conditions); c++ {
 		name, asked := string(conditions[c]), "< +20 %"
@@ -45,9 +47,10 @@ func isolation(s settings, on *stage) ([]line, error) {
 		}
 		lines = append(lines, line{
 			fmt.Sprintf("v1's p99 at %d requests/s, v2: %s", max(s.rate/2, 1), name), asked, moved(weir[0], weir[c], run.p99),
-			fmt.Sprintf("%s to %s; p50 %s; processor time %s. Bare proxy: %s; p50 %s; processor time %s",
+			fmt.Sprintf("%s to %s; p50 %s; processor time %s. Bare proxy: %s; p50 %s; processor time %s. No proxy: %s; p50 %s",
 				milliseconds(middle(weir[0], run.p99)), milliseconds(middle(weir[c], run.p99)), moved(weir[0], weir[c], run.p50), moved(weir[0], weir[c], run.processor),
-				moved(control[0], control[c], run.p99), moved(control[0], control[c], run.p50), moved(control[0], control[c], run.processor)),
+				moved(control[0], control[c], run.p99), moved(control[0], control[c], run.p50), moved(control[0], control[c], run.processor),
+				moved(alone[0], alone[c], run.p99), moved(alone[0], alone[c], run.p50)),
 		})
 	}
 	return lines, nil

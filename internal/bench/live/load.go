@@ -84,7 +84,11 @@ const (
 )
 
 func (p *process) post(i int, to second, body string) (*http.Response, error) {
-	q, err := http.NewRequest("POST", p.url+"/v1/chat/completions", strings.NewReader(body))
+	at := p.url
+	if to != none && p.second != "" {
+		at = p.second
+	}
+	q, err := http.NewRequest("POST", at+"/v1/chat/completions", strings.NewReader(body))
 	if err != nil {
 		return nil, err
 	}

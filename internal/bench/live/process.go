@@ -22,6 +22,7 @@ const profileVariable = "WEIR_BENCH_PROFILE"
 // A process is one that takes part: it ends with its standard input.
 type process struct {
 	role, url string
+	second    string // where the second version is asked; empty: at the same place
 	command   *exec.Cmd
 	stdin     io.Closer
 	dir       string
