@@ -489,6 +489,10 @@ func (j *judging) comparePairs(ctx context.Context) (bool, error) {
 	if err != nil || cases == 0 {
 		return false, j.explainNil(err)
 	}
+	var labelled int64
+	if err := j.conn.QueryRowContext(ctx, text("labelled_pairs", j.parameters())).Scan(&labelled); err != nil {
+		return false, j.explain(err)
+	}
 	given := cases - compared
 	j.data.Metric.Kind, j.data.Metric.Columns = analyze.KindMean, j.metric.Columns[:1]
 	j.data.Metric.Shown = analyze.Form{Num: 0, Den: analyze.Ones}
@@ -496,6 +500,7 @@ func (j *judging) comparePairs(ctx context.Context) (bool, error) {
 	j.data.Missing = analyze.ByArm{Control: given, Treatment: given}
 	j.data.Judging = &analyze.Judging{
 		Criterion: j.criterion, Hashes: []string{hash.String}, Pairwise: true, Judged: analyze.ByArm{Control: compared, Treatment: compared},
+		Labelled: analyze.ByArm{Control: labelled, Treatment: labelled},
 	}
 	switch {
 	case probabilities > 1:

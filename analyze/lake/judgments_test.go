@@ -429,8 +429,28 @@ func TestJudgedCases(t *testing.T) {
 		}
 		return m
 	}
+	// People have said something of three cases of this release, and taken it back of one of them.
+	label := func(id, caseID, release string, trial int64, score *float64, at int) {
+		rows.Labels = append(rows.Labels, trace.Label{
+			LabelID: id, App: "bot", CaseID: caseID, Release: release, Trial: &trial, Criterion: "quality.tone", Score: score, Labeler: "ann", LabeledAt: start.Add(time.Duration(at) * time.Minute),
+		})
+	}
+	cases := rows.Exchanges
+	a, b, c := cases[0].CaseID, cases[4].CaseID, cases[8].CaseID
+	label("drawn/s/i/quality.tone", cases[12].CaseID, "r1", 0, nil, 0)
+	label("l1", a, "r1", 0, &one, 1)
+	label("l2", a, "r1", 1, &one, 1)
+	label("l3", b, "", 0, &one, 1)
+	label("l4", c, "r1", 0, &one, 1)
+	label("l5", c, "r1", 0, nil, 2)
+	label("l6", cases[16].CaseID, "another", 0, &one, 1)
+	label("l7", "unknown", "r1", 0, &one, 1)
 	q := judgedQuery()
 	got := readJudged(t, rows, q)
+	if want := (analyze.ByArm{Control: 2, Treatment: 2}); got.Judging == nil || got.Judging.Labelled != want {
+		t.Errorf("people labelled %+v, want %+v", got.Judging, want)
+	}
+	rows.Labels = nil
 	if got.Pairs == nil || !got.Judging.Pairwise || got.Pairs.N != 60 || math.Abs(got.Pairs.Mean[1]-mean(wins)) > 1e-12 || math.Abs(got.Pairs.Mean[0]-1+mean(wins)) > 1e-12 {
 		t.Fatalf("%+v, want %v", got.Pairs, mean(wins))
 	}
