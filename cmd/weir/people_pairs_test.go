@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -40,7 +41,7 @@ judge: {models: [m], rubrics: [support-quality]}
 	one := 1.0
 	for n := range cases {
 		id := fmt.Sprintf("case-%d", n)
-		for trial := int64(1); trial <= 2; trial++ {
+		for trial := range int64(2) {
 			var quality [2]int
 			for a, version := range []string{"v1", "v2"} {
 				quality[a] = r.IntN(3) + a*r.IntN(2)
@@ -200,6 +201,16 @@ func TestPeoplePairs(t *testing.T) {
 	control, treatment := document{c.at(t, "judge.1.table")}, document{c.at(t, "judge.2.table")}
 	if control.number(t, "0.2") < 5 || treatment.number(t, "2.0") < 2 || control.number(t, "2.0") > 0 || treatment.number(t, "0.2") > 0 {
 		t.Errorf("the judge's errors are not those for the first place: %v, %v", control.value, treatment.value)
+	}
+
+	// weir judge compares with the same labels: those of the trial that people saw.
+	shown := parsed(t, statusDone, b.args("judge", "--show", "--format", "json")...)
+	shown.match(t, []figure{{"pairs.2.criterion", "support-quality.resolution"}, {"pairs.2.labelled", fmt.Sprint(len(pairs))}})
+	for i, side := range []string{"right_control_first", "right_treatment_first"} {
+		m := document{c.at(t, fmt.Sprint("judge.", i+1))}
+		if right := m.number(t, "same.value") * m.number(t, "compared"); math.Abs(right-shown.number(t, "pairs.2."+side)) > 1e-9 {
+			t.Errorf("%s: %v by weir label, %v by weir judge", side, right, shown.number(t, "pairs.2."+side))
+		}
 	}
 
 	// Somebody who always takes the left one is seen, and moves the win rate to one half.

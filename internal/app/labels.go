@@ -43,14 +43,16 @@ type subject struct {
 }
 
 // A pair is a trial of a case, run under both versions of a release. Release is empty and
-// trial 0 where rows do not tell them.
+// trial noTrial where rows do not tell them.
 type pair struct {
 	release, caseID string
 	trial           int64
 }
 
+const noTrial = -1
+
 func pairOf(release, caseID string, trial *int64) pair {
-	p := pair{release: release, caseID: caseID}
+	p := pair{release: release, caseID: caseID, trial: noTrial}
 	if trial != nil {
 		p.trial = *trial
 	}
@@ -309,7 +311,7 @@ func (j LabelJob) rows(m label.Mark, at time.Time, book labelBook, rows *parquet
 // row says in a label what it is about, and with which probability that was drawn.
 func (o offered) row(x trace.Label) trace.Label {
 	x.SessionID, x.CaseID, x.Release, x.Position, x.InclusionProbability = o.session, o.caseID, o.release, string(o.position), o.probability
-	if o.trial != 0 {
+	if o.caseID != "" && o.trial != noTrial {
 		x.Trial = &o.trial
 	}
 	return x

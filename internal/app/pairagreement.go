@@ -7,7 +7,6 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"time"
 
 	"weir/analyze"
 	"weir/analyze/calibration"
@@ -16,7 +15,6 @@ import (
 	"weir/collector/parquet"
 	"weir/judge"
 	"weir/rollout/spec"
-	"weir/trace"
 )
 
 // A PairAgreement says, criterion by criterion, which version people prefer where the same
@@ -74,126 +72,8 @@ type PairMatch struct {
 const (
 	// minPairCases is how many cases an interval over cases takes, as in an analysis.
 	minPairCases = 20
-	// minCorrecting is how many labels correct a judge, as in an analysis.
-	minCorrecting = 50
-	bothOrders    = "both"
+	bothOrders   = "both"
 )
-
-// PairLabels are people's verdicts on pairs of one release, by criterion.
-type PairLabels map[string]map[pair]*pairOpinion
-
-// A pairOpinion is what people said of a pair, and in which order they saw it.
-type pairOpinion struct {
-	opinion
-	position    judge.Order
-	probability float64 // with which the case was drawn; 1 where not said
-}
-
-// ReadPairLabels reads people's verdicts on pairs of a release; a label that names no
-// release is of every one.
-func ReadPairLabels(ctx context.Context, l *parquet.Lake, app, release string) (PairLabels, error) {
-	p := PairLabels{}
-	_, err := collect(ctx, l, "labels", app, func(x *trace.Label) error {
-		if x.CaseID != "" && (x.Release == "" || x.Release == release) {
-			p.add(pairOf(release, x.CaseID, x.Trial), x)
-		}
-		return nil
-	})
-	return p, err
-}
-
-func (p PairLabels) add(of pair, x *trace.Label) {
-	if p[x.Criterion] == nil {
-		p[x.Criterion] = map[pair]*pairOpinion{}
-	}
-	o := p[x.Criterion][of]
-	if o == nil {
-		o = &pairOpinion{opinion: opinion{labels: map[string]float64{}, latest: map[string]time.Time{}}, probability: 1}
-		p[x.Criterion][of] = o
-	}
-	o.position = judge.Order(cmp.Or(x.Position, string(o.position)))
-	if x.InclusionProbability != nil {
-		o.probability = *x.InclusionProbability
-	}
-	o.labelled(x)
-}
-
-// Mean gives treatment's share of the win by people, of a trial of a case: what was said of
-// that trial, or else of the case.
-func (p PairLabels) Mean(criterion, release, caseID string, trial int64) (float64, bool) {
-	for _, t := range []int64{trial, 0} {
-		if o := p[criterion][pair{release, caseID, t}]; o != nil && len(o.labels) > 0 {
-			return o.mean(), true
-		}
-	}
-	return math.NaN(), false
-}
-
-// A judgedPair is treatment's share of the win by the judge, by the order that it saw; NaN
-// where it has none.
-type judgedPair struct {
-	score [2]float64
-	at    [2]time.Time
-	panel [2]bool
-	put   [2]bool
-}
-
-// share is over the orders that were put; NaN where one of these is missing.
-func (p *judgedPair) share() float64 {
-	sum, n := 0., 0.
-	for o := range p.score {
-		if p.put[o] {
-			sum, n = sum+p.score[o], n+1
-		}
-	}
-	return sum / n
-}
-
-// take notes a judgment: a panel's before its members', the last before others.
-func (p *judgedPair) take(x *trace.Judgment) {
-	o, panel := 0, x.JudgeModel == judge.PanelModel
-	if x.Position == string(judge.TreatmentFirst) {
-		o = 1
-	}
-	if p.put[o] && (p.panel[o] && !panel || p.panel[o] == panel && x.JudgedAt.Before(p.at[o])) {
-		return
-	}
-	p.put[o], p.panel[o], p.at[o], p.score[o] = true, panel, x.JudgedAt, math.NaN()
-	if x.Score != nil {
-		p.score[o] = *x.Score
-	}
-}
-
-// judgedPairs reads what the judge that last judged pairs of the release says of them.
-func judgedPairs(ctx context.Context, l *parquet.Lake, r *spec.Release, rubric *judge.Rubric) (hash string, said map[string]map[pair]*judgedPair, err error) {
-	var all []trace.Judgment
-	newest := time.Time{}
-	_, err = collect(ctx, l, "judgments", r.App, func(x *trace.Judgment) error {
-		if !ofPair(x, r.Release) || x.Error == trace.Pending || !slices.Contains(criteria(rubric), x.Criterion) {
-			return nil
-		}
-		all = append(all, *x)
-		if !x.JudgedAt.Before(newest) {
-			newest, hash = x.JudgedAt, x.JudgeHash
-		}
-		return nil
-	})
-	said = map[string]map[pair]*judgedPair{}
-	for _, x := range all {
-		if x.JudgeHash != hash {
-			continue
-		}
-		if said[x.Criterion] == nil {
-			said[x.Criterion] = map[pair]*judgedPair{}
-		}
-		of := pairOf(r.Release, x.CaseID, x.Trial)
-		if said[x.Criterion][of] == nil {
-			said[x.Criterion][of] = &judgedPair{score: [2]float64{math.NaN(), math.NaN()}}
-		}
-		said[x.Criterion][of].take(&x)
-	}
-	return hash, said, err
-}
 
 // MeasurePairs compares people's labels of pairs of a release with each other and with the
 // judge's verdicts; nil where no pair was drawn or labelled.
@@ -249,6 +129,9 @@ func pairCriterion(criterion string, people map[pair]*pairOpinion, said map[pair
 	}
 	// In an order that says nothing, as folds of the correction want it.
 	slices.SortFunc(list, func(a, b labelledPair) int { return cmp.Compare(name12("fold", a.name()), name12("fold", b.name())) })
+	if unstated(list) {
+		out.Notes = append(out.Notes, "some labels do not say with which probability their case was drawn (inclusion_probability): they are taken for drawn in any case")
+	}
 	for i, p := range list {
 		list[i].weight = 1 / p.people.probability / float64(cases[p.caseID])
 	}
@@ -260,22 +143,10 @@ func pairCriterion(criterion string, people map[pair]*pairOpinion, said map[pair
 	return out
 }
 
-// judgmentOf finds what the judge says of a pair; where a label names no trial, of the only
-// one of its case.
-func judgmentOf(said map[pair]*judgedPair, p pair) *judgedPair {
-	if j := said[p]; j != nil || p.trial != 0 {
-		return j
-	}
-	var only *judgedPair
-	for of, j := range said {
-		if of.caseID == p.caseID {
-			if only != nil {
-				return nil
-			}
-			only = j
-		}
-	}
-	return only
+// unstated reports whether some labels say how probable they were, and others do not.
+func unstated(list []labelledPair) bool {
+	stated := func(p labelledPair) bool { return p.people.stated }
+	return slices.ContainsFunc(list, stated) && slices.ContainsFunc(list, func(p labelledPair) bool { return !stated(p) })
 }
 
 // verdict reads treatment's share of a win.
@@ -410,8 +281,8 @@ func (out *PairCriterion) correct(list []labelledPair, said map[pair]*judgedPair
 		return // no judge, or nearly nothing that people have not labelled
 	case !independent || !even || len(y) < len(list):
 		out.Notes = append(out.Notes, "no corrected win rate: it takes cases that were drawn with one probability, one trial of each, among those that were judged")
-	case len(y) < minCorrecting:
-		out.Notes = append(out.Notes, fmt.Sprintf("no corrected win rate: labels: %d, of at least %d", len(y), minCorrecting))
+	case len(y) < analyze.MinLabels:
+		out.Notes = append(out.Notes, fmt.Sprintf("no corrected win rate: labels: %d, of at least %d", len(y), analyze.MinLabels))
 	default:
 		e := calibration.CrossFitted(y, f, rest)
 		out.Corrected.Value = analyze.Number(e.Value)

@@ -116,7 +116,7 @@ func (w pairWorld) draw(r *rand.Rand, cases, labels int) (map[pair]*pairOpinion,
 // is drawn more rarely stands for more.
 func TestPairsWeigh(t *testing.T) {
 	say := func(p float64, by ...float64) *pairOpinion {
-		o := &pairOpinion{probability: p, opinion: opinion{labels: map[string]float64{}, latest: map[string]time.Time{}}}
+		o := &pairOpinion{probability: p, stated: p < 1, opinion: opinion{labels: map[string]float64{}, latest: map[string]time.Time{}}}
 		for i, share := range by {
 			o.labels[fmt.Sprint("person-", i)] = share
 		}
@@ -128,6 +128,10 @@ func TestPairsWeigh(t *testing.T) {
 	// Hajek: (2 (1+0)/2 + 2 (.75) + 4 (0)) / (2 + 2 + 4)
 	if want := (1 + 1.5) / 8.; math.Abs(float64(c.WinRate.Value)-want) > 1e-12 || c.Wins != 2 || c.Losses != 2 || c.Doubled != 1 || c.Labelers != 2 {
 		t.Errorf("%+v, want a win rate of %v", c, want)
+	}
+	c = pairCriterion("c", map[pair]*pairOpinion{{"r1", "a", 1}: say(.5, 1), {"r1", "b", 1}: say(1, 0)}, nil)
+	if !strings.Contains(strings.Join(c.Notes, "\n"), "some labels do not say with which probability") {
+		t.Errorf("of labels without a probability it says %q", c.Notes)
 	}
 }
 
