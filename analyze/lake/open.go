@@ -6,7 +6,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -25,7 +24,8 @@ type Options struct {
 	MemoryMB int // of DuckDB; 0 is 2,400
 	Threads  int // 0 is all cores
 	// TempDir is where larger intermediate results are spilled; empty is the
-	// system's temporary folder.
+	// system's temporary folder. What processes that were killed left there of theirs
+	// is removed by the next session.
 	TempDir string
 }
 
@@ -37,7 +37,7 @@ type Lake struct {
 	db    *sql.DB
 	conn  *sql.Conn
 	files Files
-	temp  string
+	temp  *spill
 }
 
 // ErrFile says that a file of the lake cannot be read.
@@ -45,13 +45,13 @@ var ErrFile = errors.New("unreadable lake file")
 
 // Open starts a session. Close it to free its memory and its temporary files.
 func Open(ctx context.Context, files Files, o Options) (*Lake, error) {
-	temp, err := os.MkdirTemp(o.TempDir, "weir-duckdb-")
+	temp, err := newSpill(o.TempDir)
 	if err != nil {
-		return nil, fmt.Errorf("lake: a folder for intermediate results: %w", err)
+		return nil, err
 	}
 	connector, err := duckdb.NewConnector("", func(driver.ExecerContext) error { return nil })
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("lake: starting DuckDB: %w", err), os.RemoveAll(temp))
+		return nil, errors.Join(fmt.Errorf("lake: starting DuckDB: %w", err), temp.remove())
 	}
 	l := &Lake{db: sql.OpenDB(connector), files: files, temp: temp}
 	if err := l.configure(ctx, o); err != nil {
@@ -77,7 +77,7 @@ func (l *Lake) configure(ctx context.Context, o Options) error {
 		"SET autoload_known_extensions = false",
 		"SET preserve_insertion_order = false",
 		fmt.Sprintf("SET memory_limit = '%dMB'", memory),
-		"SET temp_directory = " + literal(l.temp),
+		"SET temp_directory = " + literal(l.temp.dir),
 	}
 	if o.Threads > 0 {
 		settings = append(settings, fmt.Sprintf("SET threads = %d", o.Threads))
@@ -172,7 +172,7 @@ func (l *Lake) Close() error {
 		errs = append(errs, l.conn.Close())
 		l.conn = nil
 	}
-	errs = append(errs, l.db.Close(), os.RemoveAll(l.temp))
+	errs = append(errs, l.db.Close(), l.temp.remove())
 	return errors.Join(errs...)
 }
 
