@@ -132,9 +132,8 @@ func utc(t time.Time) string {
 func factsOf(rec rollout.Record) []string {
 	r := rec.Analysis.Result
 	var facts []string
-	if first := r.Period.First; first != nil {
-		day := int64(r.Period.AsOf.Sub(*first)/(24*time.Hour)) + 1
-		facts = append(facts, "day "+count(day))
+	if r.Period.First != nil && !r.Design.Offline {
+		facts = append(facts, dayOf(r.Period))
 	}
 	if r.Period.TreatmentShare.Known() {
 		facts = append(facts, visible(r.Treatment)+" at "+share(r.Period.TreatmentShare))
@@ -146,6 +145,16 @@ func factsOf(rec rollout.Record) []string {
 		facts = append(facts, "look "+count(int64(rec.Policy.Look)))
 	}
 	return facts
+}
+
+// dayOf counts the days from the first unit, to now or, where the release no longer goes on,
+// to its last unit.
+func dayOf(p analyze.Period) string {
+	day := func(t time.Time) string { return count(int64(t.Sub(*p.First)/(24*time.Hour)) + 1) }
+	if rollout.Ended(p) {
+		return "units to " + utc(*p.Last) + ", day " + day(*p.Last)
+	}
+	return "day " + day(p.AsOf)
 }
 
 // comparison says what was compared and how.

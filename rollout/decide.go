@@ -74,8 +74,8 @@ func inconclusive(r analyze.Result, p Policy) (reason string, waited bool) {
 		return "", false
 	}
 	now := r.Period.AsOf
-	if last := r.Period.Last; last != nil && now.Sub(*last) > idle {
-		now = last.Add(idle)
+	if Ended(r.Period) {
+		now = r.Period.Last.Add(idle)
 	}
 	hours := now.Sub(*r.Period.LastStep).Hours()
 	if hours <= p.MaxWaitHours {
@@ -87,6 +87,10 @@ func inconclusive(r analyze.Result, p Policy) (reason string, waited bool) {
 
 // idle is how long after the last unit a release is taken to go on.
 const idle = 24 * time.Hour
+
+// Ended reports whether no unit has come for so long that the release no longer goes on.
+// Without times nothing is known to have ended.
+func Ended(p analyze.Period) bool { return p.Last != nil && p.AsOf.Sub(*p.Last) > idle }
 
 // days writes a time of some hours.
 func days(hours float64) string {
