@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"weir/internal/fault"
 	"weir/internal/live"
 	"weir/internal/machine"
 	"weir/rollout/spec"
@@ -51,15 +52,15 @@ func run(ctx context.Context, hangup <-chan os.Signal, args []string, stdout, st
 	err := serve(ctx, hangup, args, stdout, stderr)
 	var settings live.SettingsError
 	var faults spec.Faults
-	var fault spec.Fault
+	var single spec.Fault
 	switch {
 	case err == nil:
 		return statusDone
-	case errors.As(err, &settings), errors.As(err, &faults), errors.As(err, &fault):
-		fmt.Fprintf(stderr, "weir-router: %v\n", err)
+	case errors.As(err, &settings), errors.As(err, &faults), errors.As(err, &single):
+		fault.Say(stderr, "weir-router", err.Error())
 		return statusUsage
 	}
-	fmt.Fprintf(stderr, "weir-router: %v\n", err)
+	fault.Say(stderr, "weir-router", err.Error())
 	return statusFailure
 }
 

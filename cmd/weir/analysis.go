@@ -190,6 +190,17 @@ func readSpec(path string) (*spec.Release, string, error) {
 	return r, string(text), err
 }
 
+// inFile says of each line of an error in which file the fault is, where the line does not.
+func inFile(path string, err error) string {
+	lines := strings.Split(err.Error(), "\n")
+	for i, line := range lines {
+		if !strings.HasPrefix(line, path+":") {
+			lines[i] = path + ": " + line
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
 // implied makes a spec of default metrics for the versions that the flags
 // name, with the app and release that the lake holds.
 func (f *analysisFlags) implied() (*spec.Release, string, error) {

@@ -13,11 +13,12 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	"syscall"
+
+	"weir/internal/fault"
 )
 
 func main() {
@@ -39,7 +40,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		if wantsJSON(args) {
 			writeJSONError(stdout, message, status)
 		}
-		fmt.Fprintf(stderr, "weir: %s\n", message)
+		fault.Say(stderr, "weir", message)
 	}
 	return status
 }

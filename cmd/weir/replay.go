@@ -140,7 +140,7 @@ func (f *replayFlags) job(ctx context.Context) (app.CaseJob, error) {
 	}
 	versions, err := app.ReplayVersions(r, request, f.stream)
 	if err != nil {
-		return j, usage("%s: %v", f.spec, err)
+		return j, usage("%s", inFile(f.spec, err))
 	}
 	set, err := pairs("--set", f.set)
 	if err != nil {
@@ -159,7 +159,7 @@ func (f *replayFlags) job(ctx context.Context) (app.CaseJob, error) {
 		InFlight: f.inFlight, PerSecond: f.perSecond, Set: set,
 	}
 	if err := app.Private(&j.Options, r.Privacy, f.fromLake > 0); err != nil {
-		return j, usage("%s: %v", f.spec, err)
+		return j, usage("%s", inFile(f.spec, err))
 	}
 	return j, nil
 }

@@ -223,7 +223,7 @@ func TestReplayRefuses(t *testing.T) {
 			t.Errorf("it says %q, want %q", stderr, want)
 		}
 	}
-	refuses("versions.v1 is missing: replay needs to know where each version is", "replay", "--spec", bare, "--cases", r.cases, "--lake", r.lake)
+	refuses("weir: "+bare+": versions.v2 is missing: replay needs to know where each version is", "replay", "--spec", bare, "--cases", r.cases, "--lake", r.lake)
 	refuses("--cases is missing", "replay", "--spec", r.spec, "--lake", r.lake)
 	refuses("no such file", "replay", "--spec", r.spec, "--cases", "nowhere.jsonl", "--lake", r.lake)
 	refuses("--trials 0", r.replay("--trials", "0")...)
