@@ -46,8 +46,13 @@ func Run[R any](ctx context.Context, n int, one func(i int) R, done func(int)) (
 }
 
 // Share is k of n as a part, and the error that so few leave, sqrt(p(1-p)/n); NaN of
-// none.
+// none. Where all did, or nobody, p is (k+2)/(n+4) in the error (Agresti, Coull 1998): that
+// it never came in so few does not say that it never would.
 func Share(k, n int) (value, stdErr float64) {
-	p := float64(k) / float64(n)
-	return p, math.Sqrt(p * (1 - p) / float64(n))
+	value = float64(k) / float64(n)
+	p := value
+	if n > 0 && (k == 0 || k == n) {
+		p = float64(k+2) / float64(n+4)
+	}
+	return value, math.Sqrt(p * (1 - p) / float64(n))
 }

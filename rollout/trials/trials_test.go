@@ -43,11 +43,18 @@ func TestRunEnds(t *testing.T) {
 	}
 }
 
+// A share of few has an error, also where none or all did: by hand.
 func TestShare(t *testing.T) {
-	if p, e := Share(1, 4); p != .25 || e != math.Sqrt(.25*.75/4) {
-		t.Errorf("%g %g", p, e)
+	for _, c := range []struct {
+		k, n          int
+		value, stdErr float64
+	}{{50, 1000, .05, .0068920}, {0, 1000, 0, .0014100}, {1000, 1000, 1, .0014100}, {0, 1, 0, .4898979}} {
+		value, stdErr := Share(c.k, c.n)
+		if value != c.value || math.Abs(stdErr-c.stdErr) > 1e-6 {
+			t.Errorf("%d of %d: %v, %v", c.k, c.n, value, stdErr)
+		}
 	}
-	if p, e := Share(0, 0); !math.IsNaN(p) || !math.IsNaN(e) {
-		t.Errorf("%g %g", p, e)
+	if value, stdErr := Share(0, 0); !math.IsNaN(value) || !math.IsNaN(stdErr) {
+		t.Errorf("of none: %v, %v", value, stdErr)
 	}
 }
