@@ -81,7 +81,7 @@ func aaMetrics(r aa.Result) sheet {
 	if r.Method == analyze.Fixed {
 		method = "false alarms"
 	}
-	s := sheet{Title: "Each metric", Head: []string{"metric", "role", method, "at one look", "interval holds 0", "at one look", "false harm", "not estimable"}, Left: 2}
+	s := sheet{Title: "Each metric", Head: []string{"metric", "role", method, "at one look", "interval holds 0", "at one look", "false harm", "not estimable"}, Left: 2, Metrics: true}
 	for _, m := range r.Metrics {
 		s.Rows = append(s.Rows, []string{visible(m.Name), string(m.Role), rate(m.FalseAlarms), rate(m.Fixed), rate(m.Coverage), rate(m.FixedCoverage), rate(m.Harm), rate(m.Refused)})
 	}

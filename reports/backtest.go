@@ -80,6 +80,7 @@ func backtestLooks(r backtest.Result) sheet {
 		if m.Role != analyze.Monitor {
 			shown = append(shown, i)
 			s.Head, s.Names = append(s.Head, label(m.Name)), append(s.Names, visible(m.Name))
+			s.HeadMetrics++
 		}
 	}
 	day := time.Time{}
@@ -130,7 +131,7 @@ func seenScale(m backtest.Metric, s backtest.Seen) scale {
 
 // backtestTruth compares what the last, and the decisive, look saw with the truth.
 func backtestTruth(r backtest.Result) sheet {
-	s := sheet{Title: "Against the truth", Head: []string{"metric", "truth", "when it ended", "off by", "at the last look", "off by", "interval holds it"}, Left: 1}
+	s := sheet{Title: "Against the truth", Head: []string{"metric", "truth", "when it ended", "off by", "at the last look", "off by", "interval holds it"}, Left: 1, Metrics: true}
 	last := r.Looks[len(r.Looks)-1]
 	for i, m := range r.Metrics {
 		if m.Truth == nil || m.Role == analyze.Monitor {

@@ -184,7 +184,7 @@ func (f frame) band(class string, xs, lower, upper []float64) {
 
 // level adds a horizontal line with a meaning.
 func (f frame) level(class string, v float64, label string) {
-	f.chart.Rules = append(f.chart.Rules, chartRule{Class: class, Y: f.y(v), Label: label, X: f.chart.Left + 6, LabelY: f.y(v) - 5})
+	f.chart.Rules = append(f.chart.Rules, chartRule{Class: class, Y: f.y(v), Label: label, X: f.chart.Right - 34, LabelY: f.y(v) - 5})
 }
 
 // upright adds a vertical line with a meaning.

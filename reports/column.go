@@ -36,7 +36,7 @@ func tableColumns(p page, l Language) (left, right []tableColumn) {
 		if m.Effect.Interval() {
 			limits = "(" + strings.Replace(m.Effect.Limits, " to ", " … ", 1) + ")"
 		}
-		add(left, shorten(l.Say(m.Label), maxTableLabel), l.Say(m.Role), l.Say(m.Control.Value), l.Say(m.Treatment.Value))
+		add(left, shorten(m.Label, maxTableLabel), l.Say(m.Role), l.Say(m.Control.Value), l.Say(m.Treatment.Value))
 		if m.Why != "" {
 			add(right, "", "", "", "")
 			continue

@@ -51,6 +51,10 @@ func driftOf(rubric string, d JudgeDrift) *chart {
 			xs, low, high = append(xs, x), append(low, r.Low), append(high, r.High)
 		}
 	}
+	if len(xs) == 1 { // an interval is as wide as can be seen
+		const seen = .03
+		xs, low, high = []float64{xs[0] - seen*(f.x1-f.x0), xs[0]}, append(low, low[0]), append(high, high[0])
+	}
 	f.band("accent", xs, clampAll(low, -reach, reach), clampAll(high, -reach, reach))
 	f.level("margin", d.Tolerance, "")
 	f.level("margin", -d.Tolerance, "")

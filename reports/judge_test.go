@@ -57,4 +57,7 @@ func TestDrift(t *testing.T) {
 	if n := len(charts[0].Marks); n != 2 {
 		t.Errorf("%d dots, want the first run and the one since", n)
 	}
+	if n := len(charts[0].Areas); n != 1 {
+		t.Errorf("%d areas: the interval of one run is not drawn", n)
+	}
 }

@@ -85,7 +85,7 @@ func (p page) markdownMetrics(b *bytes.Buffer, l Language) {
 		if m.Why != "" {
 			finding += ": " + l.Say(m.Why)
 		}
-		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | %s | `%s` | %s |\n", m.Glyph, said(m.Label), said(m.Role),
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s | %s | `%s` | %s |\n", m.Glyph, escaped(m.Label), said(m.Role),
 			said(m.Control.Value), said(m.Treatment.Value), said(m.Effect.Text()), said(m.Margin), m.Axis.drawn(ax), escaped(finding))
 	}
 	var notes []string

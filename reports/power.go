@@ -42,17 +42,19 @@ func powerFacts(o plan.Outlook) []string {
 		"ramp " + strings.Join(steps, ", "),
 		string(o.Method) + ", alpha " + strconv.FormatFloat(o.Alpha, 'g', -1, 64),
 	}
-	if o.Today != nil {
+	if o.Today != nil && o.Today.Days <= float64(o.Days) {
 		facts = append(facts, "today is day "+dayText(analyze.Number(o.Today.Days)))
 	}
 	return facts
 }
 
-// dayText writes a time in days: 0.4, 6.0, 12; a dash where it never comes.
+// dayText writes a time in days: 0, 0.4, 6.0, 12; a dash where it never comes.
 func dayText(x analyze.Number) string {
 	switch {
 	case !x.Known():
 		return dash
+	case x == 0:
+		return "0"
 	case x < 10:
 		return strconv.FormatFloat(float64(x), 'f', 1, 64)
 	}
@@ -143,15 +145,17 @@ func plannedMargin(m plan.MetricOutlook) string {
 func powerTests(o plan.Outlook) sheet {
 	end := "day " + count(int64(o.Days))
 	s := sheet{
-		Title: "Each test alone, looking every hour | at one look",
-		Head:  []string{"metric", "to show", "by", "effect", "margin", "power, " + end, "", "80 %: days", "", end + " shows"},
-		Left:  3,
+		Title:   "Each test alone, looking every hour, and at one look",
+		Head:    []string{"metric", "to show", "by", "effect", "margin", "power, " + end, "at one look", "80 %: days", "at one look", end + " shows"},
+		Names:   []string{"metric", "to show", "by", "effect", "margin", "power, " + end, "power at one look, " + end, "80 %: days", "80 %: days at one look", end + " shows"},
+		Left:    3,
+		Metrics: true,
 	}
 	for _, m := range o.Metrics {
 		for _, t := range m.Tests {
 			s.Rows = append(s.Rows, []string{
 				visible(m.Name), string(t.Question), string(t.By), effectText(m.Unit, analyze.Number(m.Effect), true), plannedMargin(m),
-				atEnd(t.Sequential.ByDay), "| " + atEnd(t.Fixed.ByDay), dayText(t.Sequential.Days80), "| " + dayText(t.Fixed.Days80), detectableText(m, t, t.Sequential.Detectable),
+				atEnd(t.Sequential.ByDay), atEnd(t.Fixed.ByDay), dayText(t.Sequential.Days80), dayText(t.Fixed.Days80), detectableText(m, t, t.Sequential.Detectable),
 			})
 		}
 	}
@@ -160,7 +164,7 @@ func powerTests(o plan.Outlook) sheet {
 
 // powerBasis is the table of what the plan was computed with.
 func powerBasis(o plan.Outlook) sheet {
-	s := sheet{Title: "Planned with", Head: []string{"metric", "role", "units from", visible(o.Control)}, Left: 3}
+	s := sheet{Title: "Planned with", Head: []string{"metric", "role", "units from", visible(o.Control)}, Left: 3, Metrics: true}
 	for _, m := range o.Metrics {
 		level := dash
 		if m.Level.Known() {

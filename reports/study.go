@@ -40,6 +40,25 @@ type sheet struct {
 	Names []string // what programs call the columns, where that is not their head
 	Left  int      // columns that are words, from the left; the others are figures
 	Rows  [][]string
+	// Metrics says that the first column names metrics, HeadMetrics how many heads at the
+	// end do: names are the same in every language.
+	Metrics     bool
+	HeadMetrics int
+}
+
+// said is the sheet in a language.
+func (s sheet) said(l Language) sheet {
+	words := len(s.Head) - s.HeadMetrics
+	out := s
+	out.Title, out.Head, out.Rows = l.Say(s.Title), append(l.all(s.Head[:words]), s.Head[words:]...), nil
+	for _, r := range s.Rows {
+		row := l.all(r)
+		if s.Metrics {
+			row[0] = r[0]
+		}
+		out.Rows = append(out.Rows, row)
+	}
+	return out
 }
 
 // newStudy is the study in the language asked for.
@@ -49,10 +68,7 @@ func newStudy(o Options, value any, p studyPage) Study {
 	p.Verdict.Word, p.Verdict.Headline, p.Verdict.Reasons = l.Say(p.Verdict.Word), l.Say(p.Verdict.Headline), l.all(p.Verdict.Reasons)
 	sheets := make([]sheet, len(p.Sheets))
 	for i, s := range p.Sheets {
-		sheets[i] = sheet{Title: l.Say(s.Title), Head: l.all(s.Head), Names: s.Names, Left: s.Left}
-		for _, r := range s.Rows {
-			sheets[i].Rows = append(sheets[i].Rows, l.all(r))
-		}
+		sheets[i] = s.said(l)
 	}
 	p.Sheets = sheets
 	return Study{options: o, value: value, page: p}

@@ -1,0 +1,21 @@
+package reports
+
+import (
+	"slices"
+	"testing"
+)
+
+// Names of metrics are the same in every language, though they are words of it too.
+func TestMetricNamesStay(t *testing.T) {
+	s := sheet{
+		Title: "Each metric", Head: []string{"metric", "cost"}, Metrics: true, HeadMetrics: 1,
+		Rows: [][]string{{"cost", "yes"}, {"latency", "no"}},
+	}.said(Chinese)
+	if !slices.Equal(s.Head, []string{"指标", "cost"}) || !slices.Equal(s.Rows[0], []string{"cost", "是"}) || !slices.Equal(s.Rows[1], []string{"latency", "否"}) || s.Title != "各指标" {
+		t.Errorf("%+v", s)
+	}
+	plain := sheet{Head: []string{"", "share of runs"}, Rows: [][]string{{"promoted", "yes"}}}.said(Chinese)
+	if plain.Rows[0][0] == "promoted" {
+		t.Error("a word is left in English")
+	}
+}
