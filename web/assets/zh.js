@@ -423,7 +423,7 @@ export default {
   'error.no_reader': '读取进程没有响应。',
   'error.no_spec': '此处没有规格，因此没有评分标准。',
   'error.unknown_rubric': '规格中没有这个评分标准。',
-  'error.unknown_set': '没有这个标注集。',
+  'error.unknown_set': '没有这个样本。',
   'worry.look': '最近 {n} 次分析失败，最后一次在 {time}。',
   'worry.look.more': '结论来自更早的一次。',
   'waiting.change': '正在按最近一次变更重新计算计划。',
