@@ -37,6 +37,7 @@ var templates = map[Language]*template.Template{English: templatesIn(English), C
 func templatesIn(l Language) *template.Template {
 	return template.Must(template.New("").Funcs(template.FuncMap{
 		"t":       func(s string) string { return keep(l.Say(s)) },
+		"kept":    keep, // of what is said already
 		"lang":    func() string { return l.Tag() },
 		"comma":   func() string { return map[Language]string{English: ", ", Chinese: "，"}[l] },
 		"glyphs":  func() []state { return legend },

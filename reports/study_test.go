@@ -2,6 +2,7 @@ package reports
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -13,6 +14,11 @@ func TestMetricNamesStay(t *testing.T) {
 	}.said(Chinese)
 	if !slices.Equal(s.Head, []string{"指标", "cost"}) || !slices.Equal(s.Rows[0], []string{"cost", "是"}) || !slices.Equal(s.Rows[1], []string{"latency", "否"}) || s.Title != "各指标" {
 		t.Errorf("%+v", s)
+	}
+	named := newStudy(Options{Language: Chinese}, nil, studyPage{Sheets: []sheet{{Head: []string{"metric"}, Metrics: true, Rows: [][]string{{"cost"}}}}})
+	var page strings.Builder
+	if err := named.HTML(&page); err != nil || !strings.Contains(page.String(), `<th scope="row">cost</th>`) {
+		t.Errorf("the page names it otherwise: %v", err)
 	}
 	plain := sheet{Head: []string{"", "share of runs"}, Rows: [][]string{{"promoted", "yes"}}}.said(Chinese)
 	if plain.Rows[0][0] == "promoted" {
