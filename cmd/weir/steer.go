@@ -264,7 +264,7 @@ func inWords(d control.Deployment) string {
 		return fmt.Sprintf("%s gets requests with %q", d.Version, header)
 	}
 	words := fmt.Sprintf("%s gets %s of new %ss", d.Version, percentage(d.Share), d.Unit)
-	if d.State == "paused" {
+	if d.State == "paused" && d.Ramp != nil {
 		words += ", the ramp is paused"
 	}
 	return words

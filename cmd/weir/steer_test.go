@@ -36,3 +36,15 @@ func TestHistoryTable(t *testing.T) {
 		t.Errorf("of nothing it shows %q, %v", b.String(), err)
 	}
 }
+
+// A ramp that the spec does not have is not called paused.
+func TestPausedInWords(t *testing.T) {
+	d := control.Deployment{Version: "v2", Unit: "session", Share: .05, State: "paused"}
+	if got, want := inWords(d), "v2 gets 5 % of new sessions"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	d.Ramp = &control.Ramp{}
+	if got, want := inWords(d), "v2 gets 5 % of new sessions, the ramp is paused"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
