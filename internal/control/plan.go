@@ -140,6 +140,8 @@ func (a *api) me(w http.ResponseWriter, _ *http.Request, by caller) error {
 		Name   string  `json:"name"`
 		Scopes []Scope `json:"scopes"`
 		App    string  `json:"app"`
-	}{by.name, by.scopes, a.app()})
+		// Alone says that this process reads a lake, and serves and steers nothing.
+		Alone bool `json:"alone,omitempty"`
+	}{by.name, by.scopes, a.app(), a.Steering == nil})
 	return nil
 }

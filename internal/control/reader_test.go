@@ -65,7 +65,7 @@ func TestReaderAlone(t *testing.T) {
 		h.ServeHTTP(w, r)
 		return w.Code, w.Body.String()
 	}
-	if status, body := ask("KEY", "127.0.0.1:1", "GET", "/v1/me"); status != 200 || !strings.Contains(body, `"name":"me"`) || !strings.Contains(body, `"app":"bot"`) {
+	if status, body := ask("KEY", "127.0.0.1:1", "GET", "/v1/me"); status != 200 || !strings.Contains(body, `"name":"me"`) || !strings.Contains(body, `"app":"bot","alone":true`) {
 		t.Errorf("%d %s", status, body)
 	}
 	if status, body := ask("KEY", "localhost", "GET", "/v1/applications/bot/dialogues"); status != 200 || !strings.Contains(body, `asked by "me"`) {

@@ -10,10 +10,9 @@ export async function show(main, me) {
   const base = `/v1/applications/${encodeURIComponent(me.app)}/`;
   document.title = `${t('page.dialogues')} · ${me.app} · Weir`;
   // The plan tells which version is stable; a lake alone has none.
-  let versions = [];
-  try {
-    ({ versions } = await get(`${base}plan`));
-  } catch {
+  const plan = me.alone ? null : await get(`${base}plan`).catch(() => null);
+  const versions = plan?.versions ?? [];
+  if (!plan) {
     document.body.dataset.alone = 'true';
     for (const a of document.querySelectorAll('#header nav a[href="/"]')) a.remove();
   }
