@@ -25,3 +25,15 @@ func TestMetricNamesStay(t *testing.T) {
 		t.Error("a word is left in English")
 	}
 }
+
+// The look that ends a release is told from those after it, which say the same.
+func TestEndOfABacktest(t *testing.T) {
+	for _, l := range []Language{English, Chinese} {
+		for _, word := range []string{"promote", "rollback"} {
+			ends := strings.ToUpper(word)
+			if said := l.Say(ends); said == l.Say(word) || l == Chinese && said == ends {
+				t.Errorf("%s: %q is said as %q", l, ends, said)
+			}
+		}
+	}
+}
