@@ -35,7 +35,8 @@ func TestMain(m *testing.M) {
 }
 
 // serveUntilKilled records requests from several sides while it publishes, compacts and forgets,
-// and says what is acknowledged: B a start, E an end, F that ann is forgotten as far as that.
+// and says what is acknowledged: E an end, B a start before it, F that ann is forgotten as far as
+// that.
 func serveUntilKilled(dir, life string) error {
 	lake, err := parquet.Open(filepath.Join(dir, "lake"))
 	if err != nil {
@@ -48,22 +49,18 @@ func serveUntilKilled(dir, life string) error {
 	go c.Run(context.Background())
 	for user := range 4 {
 		go func() {
+			next := endedOf(life, user, 0)
+			c.Record(trace.Record{Begun: new(next.Exchange)})
 			for i := 0; ; i++ {
-				id := fmt.Sprintf("%s.%d.%d", life, user, i)
-				name := "bob"
-				if i%10 == 0 {
-					name = "ann"
-				}
-				e := ended(id)
-				e.Exchange.UserID, e.Exchange.SessionID = name, name+"-"+life
-				begun := e.Exchange
-				c.Record(trace.Record{Begun: &begun})
-				say("B " + id)
+				e := next
 				if i%7 == 0 {
 					time.Sleep(time.Duration(i%5) * time.Millisecond)
 				}
+				next = endedOf(life, user, i+1)
+				c.Record(trace.Record{Begun: new(next.Exchange)})
 				c.Record(trace.Record{Ended: e})
-				say("E " + id)
+				say("E " + e.Exchange.TraceID)
+				say("B " + next.Exchange.TraceID)
 			}
 		}()
 	}
@@ -77,6 +74,16 @@ func serveUntilKilled(dir, life string) error {
 		}
 		say("F " + life)
 	}
+}
+
+// endedOf is request i of a user in one of the process's lives; one in ten is ann's.
+func endedOf(life string, user, i int) *trace.Ended {
+	e, name := ended(fmt.Sprintf("%s.%d.%d", life, user, i)), "bob"
+	if i%10 == 0 {
+		name = "ann"
+	}
+	e.Exchange.UserID, e.Exchange.SessionID = name, name+"-"+life
+	return e
 }
 
 // say writes a line at once.

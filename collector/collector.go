@@ -34,6 +34,10 @@ type Collector struct {
 	state  state
 }
 
+// linger is how long the start of a request may wait in memory to be written
+// together with another record, most often with its own end.
+const linger = 5 * time.Millisecond
+
 // New opens the journal. It starts nothing: what earlier lives left in it is
 // published by Run. The error wraps wal.ErrLocked where another process has it.
 func New(options Options) (*Collector, error) {
@@ -41,7 +45,7 @@ func New(options Options) (*Collector, error) {
 	if err != nil {
 		return nil, fmt.Errorf("collector: %w", err)
 	}
-	log, err := wal.Open(o.Journal, wal.Options{Fsync: o.Fsync, SegmentBytes: o.SegmentBytes, Create: o.Create})
+	log, err := wal.Open(o.Journal, wal.Options{Fsync: o.Fsync, Linger: linger, SegmentBytes: o.SegmentBytes, Create: o.Create})
 	if err != nil {
 		return nil, fmt.Errorf("collector: %w", err)
 	}

@@ -76,6 +76,14 @@ func ended(id string) *trace.Ended {
 func begin(c *Collector, id string) { c.Record(trace.Record{Begun: exchange(id)}) }
 func end(c *Collector, id string)   { c.Record(trace.Record{Ended: ended(id)}) }
 
+// waited has starts written that wait for others: they are under way for longer than that.
+func waited(t testing.TB, c *Collector) {
+	t.Helper()
+	if err := c.log.Sync(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func flush(t testing.TB, c *Collector) {
 	t.Helper()
 	if err := c.Flush(); err != nil {
@@ -213,7 +221,9 @@ func TestCrashedRow(t *testing.T) {
 	dir := folder(t)
 	e := exchange("t2")
 	e.Propensity, e.Epoch, e.Attributes = new(.5), new(int64(3)), map[string]string{"tier": "gold"}
-	open(t, dir).Record(trace.Record{Begun: e})
+	c := open(t, dir)
+	c.Record(trace.Record{Begun: e})
+	waited(t, c)
 	killed := crash(t, dir)
 	flush(t, open(t, killed))
 	got := rows[trace.Exchange](t, killed, "traces")
@@ -260,6 +270,7 @@ func TestHistories(t *testing.T) {
 				c = open(t, dir, small)
 				lost()
 			case 10, 11:
+				waited(t, c)
 				dir = crash(t, dir)
 				c = open(t, dir, small)
 				lost()

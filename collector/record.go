@@ -10,7 +10,8 @@ import (
 )
 
 // Record keeps a record, which it does not modify. It waits for the operating
-// system, never for the lake. What cannot be kept is counted as lost: first the
+// system, never for the lake; the start of a request may wait a moment to be
+// handed over with another record. What cannot be kept is counted as lost: first the
 // text of a request, which leaves a row that says truncated, then the row.
 func (c *Collector) Record(r trace.Record) {
 	switch {
@@ -57,7 +58,7 @@ func (c *Collector) judge(err error) {
 	}
 }
 
-// begin keeps a start. Where that fails nothing is lost yet: the end says all of it again.
+// begin keeps a start, with the next record or soon. Where that fails nothing is lost yet: the end says all of it again.
 func (c *Collector) begin(e *trace.Exchange) {
 	c.counts.begun.Add(1)
 	if !c.open.begin(e.TraceID) {
@@ -65,7 +66,7 @@ func (c *Collector) begin(e *trace.Exchange) {
 	}
 	err := c.room()
 	if err == nil {
-		err = c.append(&journal.Entry{Record: trace.Record{Begun: e}})
+		err = c.encoded(&journal.Entry{Record: trace.Record{Begun: e}}, c.log.AppendSoon)
 	}
 	c.judge(err)
 	if err != nil {
@@ -151,10 +152,14 @@ var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
 const keptBuffer = 256 << 10
 
-func (c *Collector) append(e *journal.Entry) error {
+// append hands an entry to the operating system.
+func (c *Collector) append(e *journal.Entry) error { return c.encoded(e, c.log.Append) }
+
+// encoded calls add with the bytes of an entry.
+func (c *Collector) encoded(e *journal.Entry, add func([]byte) error) error {
 	b := buffers.Get().(*[]byte)
 	*b = journal.Append((*b)[:0], e)
-	err := c.log.Append(*b)
+	err := add(*b)
 	if err == nil {
 		c.counts.bytes.Add(int64(len(*b)))
 	}

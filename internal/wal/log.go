@@ -18,6 +18,9 @@ type Options struct {
 	// commit. 0 means that Append waits for the disk itself, together with all
 	// who append at that time.
 	Fsync time.Duration
+	// Linger is how long a record of AppendSoon may wait in memory to be written
+	// with another; 0 means not at all.
+	Linger time.Duration
 	// SegmentBytes is the size at which a new segment begins; 0 means 16 MiB.
 	SegmentBytes int64
 	// SegmentAge is the age at which an Append begins a new segment; 0 means none.
@@ -70,7 +73,10 @@ type Log struct {
 	bytes   int64    // of all segments
 	retired []*current
 	timer   *time.Timer // of the group commit, where one is due
-	scratch []byte
+
+	frames    []byte // of records that wait to be written
+	waiting   uint32 // how many they are
+	lingering bool   // they will be
 
 	syncing  sync.Mutex // held while waiting for the disk
 	synced   uint64     // records of this life that are on the disk
@@ -103,7 +109,7 @@ func Open(dir string, o Options) (*Log, error) {
 	if o.Create == nil {
 		o.Create = create
 	}
-	if o.Fsync < 0 || o.SegmentBytes < 0 || o.SegmentAge < 0 || o.MaxRecord < 0 {
+	if o.Fsync < 0 || o.Linger < 0 || o.SegmentBytes < 0 || o.SegmentAge < 0 || o.MaxRecord < 0 {
 		return nil, fmt.Errorf("log %s: no option may be negative", dir)
 	}
 	if err := makeDir(dir); err != nil {

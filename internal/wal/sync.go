@@ -13,9 +13,11 @@ func (l *Log) due() {
 	}
 }
 
-// Sync waits until all that was appended before the call is on the disk.
+// Sync waits until all that was appended before the call is on the disk, but for
+// records of AppendSoon that could not be written.
 func (l *Log) Sync() error {
 	l.mu.Lock()
+	_ = l.write()
 	at := l.written
 	l.mu.Unlock()
 	return l.syncTo(at)

@@ -9,9 +9,11 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -73,6 +75,7 @@ func TestRoundTrip(t *testing.T) {
 		defer os.RemoveAll(dir)
 		o := Options{
 			Fsync:        rapid.SampledFrom([]time.Duration{0, time.Hour}).Draw(t, "fsync"),
+			Linger:       rapid.SampledFrom([]time.Duration{0, time.Hour}).Draw(t, "linger"),
 			SegmentBytes: int64(rapid.IntRange(1, 3000).Draw(t, "bytes")),
 		}
 		l := must(Open(dir, o))
@@ -89,8 +92,11 @@ func TestRoundTrip(t *testing.T) {
 				}
 				l = must(Open(dir, o))
 			default:
-				record := string(rapid.SliceOfN(rapid.Byte(), 0, 1000).Draw(t, "record"))
-				if err := l.Append([]byte(record)); err != nil {
+				record, add := string(rapid.SliceOfN(rapid.Byte(), 0, 1000).Draw(t, "record")), l.Append
+				if rapid.Bool().Draw(t, "soon") {
+					add = l.AppendSoon
+				}
+				if err := add([]byte(record)); err != nil {
 					t.Fatal(err)
 				}
 				want = append(want, record)
@@ -337,6 +343,90 @@ func TestDiskFull(t *testing.T) {
 			l.Close()
 		}
 	}
+}
+
+// What may wait for others costs them nothing when the disk is full: what was appended is there, in
+// order, and of what waited some may not be.
+func TestDiskFullOfWaiting(t *testing.T) {
+	for _, stuck := range []bool{false, true} {
+		for room := 0; room < 600; room += 3 {
+			d := &disk{room: room, noTruncation: stuck}
+			l := open(t, t.TempDir(), Options{Fsync: time.Hour, Linger: time.Hour, Create: d.create})
+			var appended, waited []string
+			for i := range 20 {
+				if i == 14 {
+					d.room = 1 << 20
+				}
+				record := strings.Repeat(string(rune('a'+i)), 20)
+				if i%2 == 0 {
+					if err := l.AppendSoon([]byte(record)); err == nil {
+						waited = append(waited, record)
+					}
+				} else if err := l.Append([]byte(record)); err == nil {
+					appended = append(appended, record)
+				}
+			}
+			if err := l.Rotate(); err != nil {
+				t.Fatal(err)
+			}
+			got, r := all(t, l)
+			var gotAppended []string
+			for _, record := range got {
+				if !slices.Contains(waited, record) {
+					gotAppended = append(gotAppended, record)
+				}
+			}
+			equal(t, gotAppended, appended)
+			if !slices.IsSorted(got) || r.Lost != 0 || r.Damage != nil || len(appended) < 3 {
+				t.Fatalf("room for %d: %q, %+v", room, got, r)
+			}
+			l.Close()
+		}
+	}
+}
+
+// What may wait is written with the next record, when it has waited as long as it may, and at once
+// where it is too much to hold.
+func TestLinger(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := must(Open(t.TempDir(), Options{Fsync: time.Hour, Linger: 5 * time.Millisecond}))
+		written := func(want uint64) {
+			t.Helper()
+			synctest.Wait()
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			if l.written != want || must(os.Stat(l.current.Path)).Size() != l.current.Bytes {
+				t.Errorf("%d records written, want %d", l.written, want)
+			}
+		}
+		soon := func(record string) {
+			t.Helper()
+			if err := l.AppendSoon([]byte(record)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		soon("a")
+		time.Sleep(5*time.Millisecond - 1)
+		soon("b")
+		written(0)
+		time.Sleep(1)
+		written(2)
+		soon("c")
+		written(2)
+		if err := l.Append([]byte("d")); err != nil {
+			t.Fatal(err)
+		}
+		written(4)
+		soon(strings.Repeat("e", mostWaiting))
+		written(5)
+		soon("f")
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+		got, _ := all(t, l)
+		equal(t, got, []string{"a", "b", "c", "d", strings.Repeat("e", mostWaiting), "f"})
+		time.Sleep(time.Minute) // no timer finds the log closed
+	})
 }
 
 // Where the disk refuses a group commit those who wait are told, and what comes later goes to

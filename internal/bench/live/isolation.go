@@ -10,9 +10,9 @@ import (
 // isolation compares v1's requests while v2 is ill with v1's requests while v2
 // is well, as many requests being sent to either: through the router and, to
 // tell what is the machine's doing, through a bare httputil.ReverseProxy and
-// straight to the applications. Load,
-// proxies and applications share the same processors. No breaker opens, and
-// nothing falls back: v1 has the same requests to answer in all runs.
+// straight to the applications. Load, proxies and applications share the same
+// processors. No breaker opens, and nothing falls back: v1 has the same requests
+// to answer in all runs.
 func isolation(s settings, on *stage) ([]line, error) {
 	bare, err := start("bare", on.upstream.url, on.second.url)
 	if err != nil {
