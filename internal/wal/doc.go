@@ -5,6 +5,7 @@
 //		replayed, err := log.Replay(s, func(record []byte) error { ... })
 //	}
 //	err = log.Append(record)
+//	err = log.AppendSoon(record) // with the next that is appended, or soon
 //	err = log.Rotate()         // what was appended so far is a segment of its own
 //	err = log.Drop(segments...) // once their records are safe elsewhere
 //	err = log.Close()

@@ -58,11 +58,19 @@ func (d *document) End(whole bool, _ time.Time) protocol.Reply {
 func (d *document) completion(model, usage, choices gjson.Result) {
 	d.model(model)
 	d.count(usage)
-	var choice [2]gjson.Result
-	protocol.Members(firstOf(choices), choice[:], "message", "text")
+	of := func(name string) (r gjson.Result) { // of the first choice
+		if choices.IsArray() {
+			r = choices.Get("0." + name)
+		}
+		return r
+	}
 	var message [3]gjson.Result
-	protocol.Members(choice[0], message[:], "content", "refusal", "tool_calls")
-	d.say(firstView(message[0], message[1], choice[1]), d.at)
+	protocol.Members(of("message"), message[:], "content", "refusal", "tool_calls")
+	text := firstView(message[0], message[1])
+	if text == "" {
+		text = protocol.View(of("text"))
+	}
+	d.say(text, d.at)
 	message[2].ForEach(func(i, call gjson.Result) bool {
 		d.use(i.Int(), call.Get("function.name").Str, call.Get("function.arguments").Str)
 		return true
