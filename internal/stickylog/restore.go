@@ -20,8 +20,9 @@ type past struct {
 const recordBytes = 96
 
 // restore fills the memory from the log, longest unused first. After a crash a
-// time of last use may be too early by what Run lets it be; then it is moved on
-// by that, because to remember for longer flips no conversation.
+// time of last use may be too early: by a sixteenth of the idle time since the
+// last rewriting, and by as much before it that was not written at once. Then it
+// is moved on by both, because to remember for longer flips no conversation.
 func (s *Store) restore(now time.Time) error {
 	guess := min(int(s.log.Size()/recordBytes), s.bounds.Entries)
 	p := past{decoder: decoder{common: map[string]string{}}, records: sticky.NewPast(guess)}
@@ -33,12 +34,19 @@ func (s *Store) restore(now time.Time) error {
 	s.exact = p.ended
 	s.memory = p.records.LRU(s.bounds, func(r *sticky.Record) bool {
 		s.note(r.Entry)
-		if late := r.Used.Add(s.bounds.Idle / usedFraction); !p.ended && late.Before(now) {
-			r.Used = late
+		if late := r.Used.Add(2 * (s.bounds.Idle / usedFraction)); !p.ended && now.After(r.Used) {
+			r.Used = earlier(late, now)
 		}
 		return now.Sub(r.Used) <= s.bounds.Idle
 	})
 	return nil
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
 }
 
 func (p *past) read(log *wal.Log, segment wal.Segment) error {

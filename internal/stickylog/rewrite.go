@@ -8,8 +8,8 @@ import (
 // When the log is looked at, and rewritten.
 const (
 	lookEvery = 10 * time.Second
-	// usedFraction of the idle time is how old a time of last use may be in the
-	// log.
+	// usedFraction of the idle time is how often times of last use are written,
+	// and how much later than the last a use is written at once.
 	usedFraction = 16
 	// slack is how much larger than twice what it says a log may be.
 	slack = 16 << 20

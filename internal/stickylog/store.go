@@ -68,9 +68,33 @@ func Open(dir string, o Options) (*Store, error) {
 	return s, nil
 }
 
-// Get gives what is remembered under a key.
+// Get gives what is remembered under a key. That it was used is in the log at
+// once where the last use before is old, and with the next rewriting else.
 func (s *Store) Get(key router.Key, now time.Time) (router.Entry, bool) {
-	return s.memory.Get(key, now)
+	before, ok := s.memory.Use(key, now)
+	if ok && s.isOld(before, now) {
+		s.used(key, now)
+	}
+	return before.Entry, ok
+}
+
+// isOld tells whether a use is to be in the log at once.
+func (s *Store) isOld(before sticky.Record, now time.Time) bool {
+	return now.Sub(before.Used) > s.bounds.Idle/usedFraction
+}
+
+// used writes that a key was used, unless it has been forgotten meanwhile.
+func (s *Store) used(key router.Key, now time.Time) {
+	lock := s.lock(key)
+	lock.Lock()
+	defer lock.Unlock()
+	if e, ok := s.memory.Get(key, now); ok {
+		_ = s.write(again, sticky.Record{Key: key, Entry: e, Used: now})
+	}
+}
+
+func (s *Store) lock(key router.Key) *sync.Mutex {
+	return &s.locks[maphash.Comparable(s.seed, key)%shards]
 }
 
 // Range calls yield for everything remembered.
@@ -95,14 +119,14 @@ func (s *Store) Drawn(release string) bool {
 // in the log before it can be got. Where it cannot be written it is remembered
 // all the same, counted, and written with the next rewriting.
 func (s *Store) Put(key router.Key, e router.Entry, now time.Time) router.Entry {
-	lock := &s.locks[maphash.Comparable(s.seed, key)%shards]
+	lock := s.lock(key)
 	lock.Lock()
 	defer lock.Unlock()
 	m, next := fresh, e
-	if before, ok := s.memory.Get(key, now); ok {
-		m, next = again, before.Join(e)
-		if next == before {
-			return s.memory.Put(key, e, now)
+	if before, ok := s.memory.Use(key, now); ok {
+		m, next = again, before.Entry.Join(e)
+		if next == before.Entry && !s.isOld(before, now) {
+			return next
 		}
 	}
 	s.write(m, sticky.Record{Key: key, Entry: next, Used: now})

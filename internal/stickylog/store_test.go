@@ -85,7 +85,7 @@ func TestAnyHistorySurvives(t *testing.T) {
 		s, want := open(t, dir, bounds, start), sticky.NewLRU(bounds)
 		now, crashed := start, false
 		for range rapid.IntRange(1, 25).Draw(rt, "steps") {
-			if minutes := rapid.IntRange(0, 10).Draw(rt, "minutes") * 5; minutes > 0 {
+			if minutes := rapid.IntRange(0, 6).Draw(rt, "minutes") * 10; minutes > 0 {
 				if err := s.Rewrite(); err != nil {
 					rt.Fatal(err)
 				}
@@ -127,6 +127,64 @@ func TestAnyHistorySurvives(t *testing.T) {
 			}
 		}
 		s.Close()
+	})
+}
+
+// A conversation that goes on after a long pause stays whole, whether it is got or put, though the
+// process is killed before the log is rewritten.
+func TestUseAfterALongPauseSurvivesAKill(t *testing.T) {
+	for name, use := range map[string]func(*Store, time.Time){
+		"got": func(s *Store, now time.Time) { s.Get(key("a"), now) },
+		"put": func(s *Store, now time.Time) { s.Put(key("a"), entry("a"), now) },
+	} {
+		dir := t.TempDir()
+		s := open(t, dir, wide, start)
+		s.Put(key("a"), entry("a"), start)
+		if err := s.Rewrite(); err != nil {
+			t.Fatal(err)
+		}
+		used := start.Add(50 * time.Minute)
+		use(s, used)
+		abandon(t, s)
+		again := open(t, dir, wide, used.Add(time.Minute))
+		if _, ok := again.Get(key("a"), used.Add(time.Hour)); !ok {
+			t.Errorf("%s: forgotten an hour after its last use", name)
+		}
+	}
+}
+
+// However a conversation is used, rewritten every sixteenth of the idle time, it is remembered for the
+// idle time after its last use, and for an eighth of it more at most.
+func TestLivesAfterAKill(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		dir, err := os.MkdirTemp(t.TempDir(), "")
+		if err != nil {
+			rt.Fatal(err)
+		}
+		s, now := open(t, dir, wide, start), start
+		s.Put(key("a"), entry("a"), now)
+		used, rewritten := now, now
+		for range rapid.IntRange(0, 60).Draw(rt, "minutes") {
+			if now = now.Add(time.Minute); now.Sub(rewritten) >= wide.Idle/usedFraction {
+				if err := s.Rewrite(); err != nil {
+					rt.Fatal(err)
+				}
+				rewritten = now
+			}
+			if rapid.IntRange(0, 3).Draw(rt, "use") == 0 {
+				if _, ok := s.Get(key("a"), now); !ok {
+					rt.Fatalf("forgotten at %s", now)
+				}
+				used = now
+			}
+		}
+		abandon(t, s)
+		again := open(t, dir, wide, now)
+		r, ok := all(again)[key("a")]
+		if !ok || r.Used.Before(used) || r.Used.After(used.Add(wide.Idle/8)) {
+			rt.Fatalf("%v: last used at %s, not %s", ok, r.Used, used)
+		}
+		again.Close()
 	})
 }
 

@@ -44,14 +44,21 @@ func (l *LRU) Len() int {
 
 // Get gives what is remembered under a key.
 func (l *LRU) Get(key router.Key, now time.Time) (router.Entry, bool) {
+	r, ok := l.Use(key, now)
+	return r.Entry, ok
+}
+
+// Use is Get, and tells when the entry was used before.
+func (l *LRU) Use(key router.Key, now time.Time) (before Record, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	n := l.live(key, now)
 	if n == nil {
-		return router.Entry{}, false
+		return Record{}, false
 	}
+	before = n.Record
 	l.use(n, now)
-	return n.Entry, true
+	return before, true
 }
 
 // Put remembers an entry, or joins it to the one that is there.
