@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +17,7 @@ import (
 
 	"weir/internal/control"
 	"weir/internal/control/client"
+	"weir/internal/control/ledger"
 	"weir/rollout/spec"
 )
 
@@ -132,11 +134,31 @@ resume lets it go on from there.`,
 				return err
 			}
 			d, err := c.Share(cmd.Context(), seen, share, f.reason)
+			if now, climbed := climbedBefore(cmd.Context(), c, seen, err); climbed && wanted != nil {
+				seen = now
+				d, err = c.Share(cmd.Context(), seen, share, f.reason)
+			}
 			return f.done(cmd.OutOrStdout(), seen, d, err)
 		},
 	}
 	f.add(cmd, true)
 	return cmd
+}
+
+// overtaken reports whether a call was not carried out because somebody came first.
+func overtaken(err error) bool {
+	var refused *client.Error
+	return errors.As(err, &refused) && refused.Status == http.StatusPreconditionFailed
+}
+
+// climbedBefore gives the release as it is now where all that came first is one step of the
+// ramp's own, as right after the start: a share that a person names goes before it.
+func climbedBefore(ctx context.Context, c client.Client, seen control.Deployment, err error) (now control.Deployment, climbed bool) {
+	if !overtaken(err) {
+		return now, false
+	}
+	now, err = c.Deployment(ctx)
+	return now, err == nil && now.Changed.Kind == string(ledger.KindStep) && now.Changed.Seq == seen.Changed.Seq+1
 }
 
 // shareOf reads a share such as 5% or 0.05; nil where there is none.
@@ -229,8 +251,7 @@ func newHistory() *cobra.Command {
 
 // done says what an action did, and when it took effect.
 func (f *steerFlags) done(w io.Writer, before, after control.Deployment, err error) error {
-	var refused *client.Error
-	if errors.As(err, &refused) && refused.Status == http.StatusPreconditionFailed {
+	if overtaken(err) {
 		return fmt.Errorf("somebody changed the release meanwhile, and nothing was done: look with weir status, and decide again")
 	}
 	if err != nil {

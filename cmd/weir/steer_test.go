@@ -2,6 +2,10 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -46,5 +50,46 @@ func TestPausedInWords(t *testing.T) {
 	d.Ramp = &control.Ramp{}
 	if got, want := inWords(d), "v2 gets 5 % of new sessions, the ramp is paused"; got != want {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// Who names a share right after the start is not told that the ramp was faster; whatever
+// else came first, and a step that was to be the next, still is.
+func TestRampOvertaken(t *testing.T) {
+	for _, c := range []struct {
+		kind   ledger.Kind
+		seq    int64 // of the change that came first
+		share  string
+		status int
+	}{
+		{ledger.KindStep, 2, "20%", statusDone}, {ledger.KindStep, 3, "20%", statusFailure},
+		{ledger.KindRollback, 2, "20%", statusFailure}, {ledger.KindShare, 2, "20%", statusFailure}, {ledger.KindStep, 2, "", statusFailure},
+	} {
+		now := control.Deployment{App: "bot", Version: "v2", Unit: "session", State: "ramping", Ramp: &control.Ramp{Steps: []float64{.05, .5}}}
+		now.Changed.Seq, now.Changed.Kind = 1, string(ledger.KindBegin)
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set(control.Header, "1")
+			if r.Method == http.MethodPatch {
+				if now.Changed.Seq == 1 { // somebody comes first
+					now.Changed.Seq, now.Changed.Kind = c.seq, string(c.kind)
+				}
+				if r.Header.Get("If-Match") != fmt.Sprintf("%q", fmt.Sprint(now.Changed.Seq)) {
+					w.WriteHeader(http.StatusPreconditionFailed)
+					fmt.Fprint(w, `{"error": {"code": "changed", "message": "somebody came first"}}`)
+					return
+				}
+				now.Changed.Seq, now.Changed.Kind, now.Share = now.Changed.Seq+1, string(ledger.KindShare), .2
+			}
+			json.NewEncoder(w).Encode(now)
+		}))
+		args := []string{"ramp", "--server", server.URL, "--app", "bot"}
+		if c.share != "" {
+			args = append(args, c.share)
+		}
+		stdout, stderr := ran(t, c.status, args...)
+		if done := strings.HasPrefix(stdout, "v2 gets 20 % of new sessions"); done != (c.status == statusDone) || !done && !strings.Contains(stderr, "somebody changed the release meanwhile") {
+			t.Errorf("%+v: %s%s", c, stdout, stderr)
+		}
+		server.Close()
 	}
 }
