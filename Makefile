@@ -32,7 +32,7 @@ race: ## tests of the concurrent packages under the race detector
 	go test -race ./router/...
 	go test -race -run "Reproducible|Processors|RunEnds|Progress|Callers" ./internal/sim
 	go test -race -run "AtOnce|Lock" ./collector/parquet
-	go test -race -run "AtOnce|Group|Sync|Reach|Server" ./internal/wal ./collector
+	go test -race -run "AtOnce|Group|Sync|Linger|Reach|Server" ./internal/wal ./collector
 
 .PHONY: lint
 lint: ## formatting, vet, staticcheck, and what go.mod should hold

@@ -409,7 +409,7 @@ func TestLinger(t *testing.T) {
 		time.Sleep(5*time.Millisecond - 1)
 		soon("b")
 		written(0)
-		time.Sleep(1)
+		time.Sleep(1 * time.Nanosecond)
 		written(2)
 		soon("c")
 		written(2)
