@@ -51,8 +51,9 @@ type Job struct {
 	MemoryMB, Threads int
 	Progress          func(rubric string, p judge.Progress)
 
-	judgedAt time.Time // of rows, where the clock is not the machine's
-	began    time.Time // by the machine's clock
+	judgedAt time.Time        // of rows, where the clock is not the machine's
+	pace     func() time.Time // the clock by which looks are paced; nil is the machine's
+	began    time.Time        // by the machine's clock
 }
 
 // ErrBusy says that another run judges on the same lake.
@@ -82,6 +83,9 @@ func Run(ctx context.Context, j Job) (Report, error) {
 		return report, setup("the spec has no judge; add one, such as judge: {models: [gpt-4o-mini], rubrics: [support-quality]}")
 	}
 	j.began = time.Now()
+	if j.pace == nil {
+		j.pace = time.Now
+	}
 	if j.AsOf.IsZero() {
 		j.AsOf = j.began.UTC()
 	} else {
@@ -170,7 +174,7 @@ func (j Job) one(ctx context.Context, r *judge.Rubric, p judge.Panel, b judge.Bu
 		Cache: c, Anchors: anchors, Memory: memory, Draw: rand.Uint64,
 	}
 	if !j.Whole {
-		config.Stopper = &stopper{job: j, rubric: r.Name}
+		config.Stopper = &stopper{job: j, rubric: r.Name, now: j.pace}
 	}
 	if j.Progress != nil {
 		config.Progress = func(p judge.Progress) { j.Progress(r.Name, p) }

@@ -16,6 +16,7 @@ import (
 type stopper struct {
 	job    Job
 	rubric string
+	now    func() time.Time // by which looks are paced
 
 	looked time.Time
 	took   time.Duration
@@ -28,12 +29,13 @@ const pause = 4
 // but once.
 func (s *stopper) Stop(ctx context.Context) (string, error) {
 	r := s.job.Spec
-	if r.Decision.Method != spec.MethodSequential || len(s.metrics()) == 0 || time.Since(s.looked) < pause*s.took {
+	if r.Decision.Method != spec.MethodSequential || len(s.metrics()) == 0 || s.now().Sub(s.looked) < pause*s.took {
 		return "", nil
 	}
-	began := time.Now()
+	began := s.now()
 	record, err := app.Analyze(ctx, app.Job{Lake: s.job.Lake, State: s.job.State, Spec: r, SpecText: s.job.SpecText, AsOf: s.job.AsOf, MemoryMB: s.job.MemoryMB, Threads: s.job.Threads})
-	s.looked, s.took = time.Now(), time.Since(began)
+	s.looked = s.now()
+	s.took = s.looked.Sub(began)
 	if err != nil {
 		return "", fmt.Errorf("looking whether enough is judged: %w", err)
 	}
