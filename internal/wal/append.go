@@ -22,12 +22,7 @@ const (
 // a power cut.
 func (l *Log) Append(record []byte) error {
 	l.mu.Lock()
-	err := l.add(record)
-	if err == nil {
-		if err = l.write(); err != nil {
-			l.withdraw(record)
-		}
-	}
+	err := l.addNow(record)
 	at := l.written
 	l.mu.Unlock()
 	if err == nil && l.options.Fsync == 0 {
@@ -54,6 +49,26 @@ func (l *Log) AppendSoon(record []byte) error {
 		return nil
 	}
 	err := l.write()
+	if err != nil {
+		l.withdraw(record)
+	}
+	return err
+}
+
+// addNow frames a record and writes it: with what waits or, where there is no
+// room for all of it, in its stead.
+func (l *Log) addNow(record []byte) error {
+	err := l.add(record)
+	if err != nil {
+		return err
+	}
+	if err = l.write(); err != nil && l.waiting > 1 {
+		l.drop()
+		if err = l.add(record); err != nil {
+			return err
+		}
+		err = l.write()
+	}
 	if err != nil {
 		l.withdraw(record)
 	}

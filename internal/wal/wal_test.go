@@ -271,6 +271,7 @@ type disk struct {
 	mu                   sync.Mutex
 	room                 int
 	noSync, noTruncation bool
+	keep                 bool // what is half written takes no room
 	syncs                int
 }
 
@@ -288,6 +289,9 @@ func (f diskFile) WriteAt(p []byte, off int64) (int, error) {
 	f.disk.mu.Lock()
 	defer f.disk.mu.Unlock()
 	n := min(len(p), f.disk.room)
+	if f.disk.keep && n < len(p) {
+		return 0, unix.ENOSPC
+	}
 	f.disk.room -= n
 	wrote, err := f.File.WriteAt(p[:n], off)
 	if err == nil && n < len(p) {
@@ -383,6 +387,21 @@ func TestDiskFullOfWaiting(t *testing.T) {
 			l.Close()
 		}
 	}
+}
+
+// What waits takes no room from what is appended.
+func TestRoomForWhatIsAppended(t *testing.T) {
+	d := &disk{room: segmentHeader + frameHeader + 1}
+	l := open(t, t.TempDir(), Options{Fsync: time.Hour, Linger: time.Hour, Create: d.create})
+	if err := errors.Join(l.AppendSoon(make([]byte, 1000)), l.AppendSoon([]byte("b"))); err != nil {
+		t.Fatal(err)
+	}
+	d.keep = true
+	if err := errors.Join(l.Append([]byte("c")), l.Rotate()); err != nil {
+		t.Fatal(err)
+	}
+	got, _ := all(t, l)
+	equal(t, got, []string{"c"})
 }
 
 // What may wait is written with the next record, when it has waited as long as it may, and at once
