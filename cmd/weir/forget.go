@@ -20,6 +20,7 @@ import (
 	"weir/internal/privacy"
 	"weir/internal/stickylog"
 	"weir/internal/wal"
+	"weir/router/protocol"
 )
 
 func newForget() *cobra.Command {
@@ -52,6 +53,7 @@ Where the spec has hash_ids, the id is hashed with its key first.`,
 			if user == "" {
 				return usage("--user is missing: name the user id as the requests had it")
 			}
+			user = protocol.ID(user) // as it is in the rows
 			if (dir == "") == !cmd.Flags().Changed("server") {
 				return usage("name the lake with --lake, or the server that has it with --server, one of them")
 			}

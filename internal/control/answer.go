@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"unicode/utf8"
 
 	"weir/internal/control/ledger"
 	"weir/internal/control/steering"
@@ -75,19 +76,31 @@ func writeFailure(w http.ResponseWriter, f *failure) {
 // readJSON reads the one document of a body. Keys that nobody knows are
 // refused, so that a misspelt one is no silence.
 func readJSON(r *http.Request, into any) error {
-	d := json.NewDecoder(r.Body)
+	d, err := document(r)
+	if err != nil {
+		return err
+	}
 	d.DisallowUnknownFields()
 	if err := d.Decode(into); err != nil {
 		return badBody(err)
 	}
-	var large *http.MaxBytesError
-	switch _, err := d.Token(); {
-	case errors.Is(err, io.EOF):
+	if _, err := d.Token(); errors.Is(err, io.EOF) {
 		return nil
-	case errors.As(err, &large):
-		return badBody(err)
 	}
 	return fail(http.StatusBadRequest, "bad_body", "there is more than one document in the body")
+}
+
+// document is what reads the body, which is all there and in UTF-8: of others the
+// decoder would make one id out of many.
+func document(r *http.Request) (*json.Decoder, error) {
+	body, err := io.ReadAll(r.Body)
+	switch {
+	case err != nil:
+		return nil, badBody(err)
+	case !utf8.Valid(body):
+		return nil, fail(http.StatusBadRequest, "bad_body", "the body is not UTF-8: encode it so; an id that is not UTF-8 is written as Weir shows it")
+	}
+	return json.NewDecoder(bytes.NewReader(body)), nil
 }
 
 // badBody says what is wrong with a body, without its text.

@@ -342,6 +342,23 @@ func TestOutcomeThatCannotBeKeptMayComeAgain(t *testing.T) {
 	g.call("key-of-app", "POST", "/v1/outcomes", body).want(200, `"accepted":1`)
 }
 
+// What is not UTF-8 is refused: decoding would make one id out of many.
+func TestBodiesAreUTF8(t *testing.T) {
+	g := newRig(t, plain, nil)
+	const id = "caf\xe9"
+	for path, body := range map[string]string{
+		"/v1/outcomes":                         `{"session_id":"` + id + `","name":"resolved","value":1}`,
+		"/v1/route":                            `{"session":"` + id + `"}`,
+		"/ofrep/v1/evaluate/flags/support-bot": `{"context":{"targetingKey":"` + id + `"}}`,
+	} {
+		g.call("key-of-app", "POST", path, body).want(400)
+	}
+	if len(g.outcomes) != 0 {
+		t.Errorf("%d outcomes", len(g.outcomes))
+	}
+	g.call("key-of-app", "POST", "/v1/outcomes", `{"session_id":"caf%E9","name":"resolved","value":1}`).want(200)
+}
+
 func TestOutcomesRejected(t *testing.T) {
 	g := newRig(t, plain, nil)
 	for body, want := range map[string]string{

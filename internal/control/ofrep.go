@@ -75,7 +75,11 @@ func (a *api) evaluated(r *http.Request) evaluation {
 	var body struct {
 		Context map[string]any `json:"context"`
 	}
-	if err := json.NewDecoder(r.Body).Decode(&body); err != nil {
+	d, err := document(r)
+	if err == nil {
+		err = d.Decode(&body)
+	}
+	if err != nil {
 		e.ErrorCode, e.ErrorDetails = "PARSE_ERROR", "the body is not a JSON document with a context"
 		return e
 	}
@@ -91,13 +95,14 @@ func (a *api) evaluated(r *http.Request) evaluation {
 		e.ErrorCode, e.ErrorDetails = "INVALID_CONTEXT", f.Message
 		return e
 	}
-	d := router.Assign(a.Plan(), c, a.Memory)
-	e.Value, e.Variant, e.Reason = d.Version, d.Version, ofrepReason(d)
+	decided := router.Assign(a.Plan(), c, a.Memory)
+	e.Value, e.Variant, e.Reason = decided.Version, decided.Version, ofrepReason(decided)
 	e.Metadata = map[string]any{
-		"release": d.Release, "reason": string(d.Reason), "randomized": d.Randomized, "epoch": d.Epoch, "unit_id": d.UnitID, "assigned_version": d.AssignedVersion,
+		"release": decided.Release, "reason": string(decided.Reason), "randomized": decided.Randomized,
+		"epoch": decided.Epoch, "unit_id": decided.UnitID, "assigned_version": decided.AssignedVersion,
 	}
-	if d.Randomized {
-		e.Metadata["propensity"] = d.Propensity
+	if decided.Randomized {
+		e.Metadata["propensity"] = decided.Propensity
 	}
 	return e
 }

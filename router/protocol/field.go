@@ -73,6 +73,20 @@ func Text(r gjson.Result) string {
 	return ""
 }
 
+// ID is an id that is a string or a number, in UTF-8 as ID has it.
+func (f Fields) ID(names ...string) string { return IDOf(f.Get(names...)) }
+
+// IDOf is an id that is a string or a number, in UTF-8 as ID has it; else empty.
+func IDOf(r gjson.Result) string {
+	switch r.Type {
+	case gjson.String:
+		return ID(strings.Clone(r.String()))
+	case gjson.Number:
+		return strings.Clone(r.Raw)
+	}
+	return ""
+}
+
 // View is Text in the memory of the document: what is kept beyond it is to be
 // Text.
 func View(r gjson.Result) string {

@@ -64,9 +64,9 @@ func (s *sources) first(of []spec.Source, h http.Header, body protocol.Fields) s
 func (s *sources) one(source spec.Source, h http.Header, body protocol.Fields) string {
 	switch source.From {
 	case spec.FromHeader:
-		return bounded(strings.ToValidUTF8(h.Get(source.Name), "\uFFFD"))
+		return bounded(protocol.ID(h.Get(source.Name)))
 	case spec.FromBody:
-		return bounded(body.Text(s.paths[source.Name]...))
+		return bounded(body.ID(s.paths[source.Name]...))
 	}
 	return ""
 }

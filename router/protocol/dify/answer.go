@@ -53,11 +53,11 @@ func (a *answer) began(at time.Time) {
 
 // learnAll takes the ids that stand beside everything.
 func (a *answer) learnAll(f protocol.Fields) {
-	conversation := f.Text("conversation_id")
+	conversation := f.ID("conversation_id")
 	a.learn(kindConversation, conversation)
-	a.learn(kindMessage, f.Text("message_id"))
-	a.learn(kindTask, f.Text("task_id"))
-	a.learn(kindRun, f.Text("workflow_run_id"))
+	a.learn(kindMessage, f.ID("message_id"))
+	a.learn(kindTask, f.ID("task_id"))
+	a.learn(kindRun, f.ID("workflow_run_id"))
 	if conversation != "" && len(conversation) <= maxID {
 		a.reply.Session = conversation
 	}

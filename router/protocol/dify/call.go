@@ -56,7 +56,7 @@ func (q *request) aboutTalk(path []string) protocol.Call {
 	case n == 1 && first == "conversations":
 		return protocol.Call{Operation: Conversations, Aside: true}
 	case n == 1 && first == "text-to-audio":
-		return about(Speech, kindMessage, q.Text("message_id"))
+		return about(Speech, kindMessage, q.ID("message_id"))
 	}
 	return protocol.Call{Aside: true}
 }
@@ -80,7 +80,7 @@ func (q *request) turn(operation string) protocol.Call {
 		c.Input = protocol.Valid([]byte(inputs.Raw))
 	}
 	for _, f := range q.Get("files").Array() {
-		if id := protocol.Text(f.Get("upload_file_id")); id != "" && len(c.Bound) < maxBound {
+		if id := protocol.IDOf(f.Get("upload_file_id")); id != "" && len(c.Bound) < maxBound {
 			c.Bound = append(c.Bound, kindFile+id)
 		}
 	}
@@ -93,7 +93,7 @@ const maxBound = 16
 // chat is a turn of a conversation; one without an id begins it.
 func (q *request) chat() protocol.Call {
 	c := q.turn(Chat)
-	if id := q.Text("conversation_id"); id != "" {
+	if id := q.ID("conversation_id"); id != "" {
 		c.Session = id
 		c.Bound = append([]string{kindConversation + id}, c.Bound...)
 	}
@@ -121,19 +121,19 @@ func (q *request) feedback(message string) protocol.Call {
 
 // user is the end user that the call is made for.
 func (q *request) user() string {
-	if id := q.Text("user"); id != "" {
+	if id := q.ID("user"); id != "" {
 		return id
 	}
 	return q.parameter("user")
 }
 
-// parameter is a value of the query.
+// parameter is an id in the query.
 func (q *request) parameter(name string) string {
 	values, err := url.ParseQuery(q.Query)
 	if err != nil {
 		return ""
 	}
-	return values.Get(name)
+	return protocol.ID(values.Get(name))
 }
 
 var field = regexp.MustCompile(`(?i)content-disposition:[^\r\n]*[; ]name="?([^";\r\n]+)"?[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n([^\r\n]*)\r\n`)
@@ -141,11 +141,11 @@ var field = regexp.MustCompile(`(?i)content-disposition:[^\r\n]*[; ]name="?([^";
 // maxForm is how much of a multipart body is looked through for a field.
 const maxForm = 16 << 10
 
-// formField is a field of a multipart body, where it stands at its beginning.
+// formField is an id in a field of a multipart body, where it stands at its beginning.
 func (q *request) formField(name string) string {
 	for _, m := range field.FindAllSubmatch(q.Body[:min(len(q.Body), maxForm)], 64) {
 		if string(m[1]) == name {
-			return protocol.Valid(m[2])
+			return protocol.ID(string(m[2]))
 		}
 	}
 	return ""

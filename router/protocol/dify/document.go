@@ -28,7 +28,7 @@ func (d *document) End(whole bool, _ time.Time) protocol.Reply {
 	}
 	fields := protocol.NewFields(d.body, whole && !d.response.Scan.Short())
 	if d.call.Operation == Upload {
-		d.learn(kindFile, fields.Text("id"))
+		d.learn(kindFile, fields.ID("id"))
 		return d.end()
 	}
 	d.learnAll(fields)

@@ -72,7 +72,7 @@ func steps(path string) []string {
 	all := strings.Split(strings.Trim(path, "/"), "/")
 	for i, s := range all {
 		if plain, err := url.PathUnescape(s); err == nil {
-			all[i] = plain
+			all[i] = protocol.ID(plain)
 		}
 	}
 	return all

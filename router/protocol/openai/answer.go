@@ -133,7 +133,7 @@ func (a *answer) end() protocol.Reply {
 
 // completed reads a response of the responses API, as far as it has come.
 func (a *answer) completed(r gjson.Result, at time.Time) {
-	id, group := protocol.Text(r.Get("id")), conversation(r.Get("conversation"))
+	id, group := protocol.IDOf(r.Get("id")), conversation(r.Get("conversation"))
 	a.learn(id)
 	a.learn(group)
 	if a.reply.Session = group; group == "" {

@@ -42,8 +42,8 @@ func (d *document) End(whole bool, _ time.Time) protocol.Reply {
 		}
 	case Conversations:
 		if found[1].Str == "conversation" {
-			d.learn(protocol.Text(found[2]))
-			d.reply.Session = protocol.Text(found[2])
+			d.learn(protocol.IDOf(found[2]))
+			d.reply.Session = protocol.IDOf(found[2])
 		}
 	default:
 		d.completion(found[3], found[4], found[5])

@@ -9,6 +9,7 @@
 package openai
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 
@@ -73,7 +74,7 @@ func (Protocol) Call(r protocol.Request) protocol.Call {
 	}
 	var found [8]gjson.Result
 	fields.Members(found[:], "model", "safety_identifier", "user", "stream", "stream_options", "messages", "prompt", "input")
-	c := protocol.Call{Operation: operation, Model: protocol.Text(found[0]), User: first(found[1:3]...), Streaming: found[3].Bool()}
+	c := protocol.Call{Operation: operation, Model: protocol.Text(found[0]), User: cmp.Or(protocol.IDOf(found[1]), protocol.IDOf(found[2])), Streaming: found[3].Bool()}
 	asked := found[4].Get("include_usage").Bool()
 	switch operation {
 	case Chat:
@@ -102,7 +103,7 @@ func responsesCall(c *protocol.Call, fields protocol.Fields) {
 	if id := conversation(fields.Get("conversation")); id != "" {
 		c.Bound, c.Session = append(c.Bound, id), id
 	}
-	if id := fields.Text("previous_response_id"); id != "" {
+	if id := fields.ID("previous_response_id"); id != "" {
 		c.Bound = append(c.Bound, id)
 	}
 }
@@ -112,7 +113,7 @@ func conversation(r gjson.Result) string {
 	if r.IsObject() {
 		r = r.Get("id")
 	}
-	return protocol.Text(r)
+	return protocol.IDOf(r)
 }
 
 // lastOf is the text of the last message of a role.

@@ -86,7 +86,7 @@ func (s *stream) typed(kind string, e gjson.Result) {
 	switch kind {
 	case "response.created", "response.in_progress":
 		r := e.Get("response")
-		s.learn(protocol.Text(r.Get("id")))
+		s.learn(protocol.IDOf(r.Get("id")))
 		s.learn(conversation(r.Get("conversation")))
 	case "response.output_text.delta", "response.refusal.delta":
 		s.say(protocol.Text(e.Get("delta")), s.At)
