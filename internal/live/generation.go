@@ -3,6 +3,7 @@ package live
 import (
 	"sync/atomic"
 
+	"weir/internal/machine"
 	"weir/internal/privacy"
 	"weir/internal/webhook"
 	"weir/rollout/spec"
@@ -50,10 +51,20 @@ func (l *Live) generation(r *spec.Release, before *generation, breakers map[stri
 	c := proxy.Config{
 		Release: r, Plans: &g.plans, Memory: l.sticky, Recorder: recorder{l}, Breakers: breakers,
 		Opened: l.opened, Observer: l.metrics, Hash: g.hasher.ID, Now: l.options.Now, Log: l.options.Log,
+		Budget: bodies(machine.Allowed()),
 	}
 	if before != nil {
 		c.Previous = before.Proxy
 	}
 	g.Proxy, err = proxy.New(c)
 	return g, err
+}
+
+// bodies is how much of bodies may be held at a time, to decide and to record,
+// where the process may have so much memory; 0: nobody knows.
+func bodies(allowed int64) int64 {
+	if allowed <= 0 {
+		return proxy.DefaultBudget
+	}
+	return min(allowed/8, proxy.DefaultBudget)
 }

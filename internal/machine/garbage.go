@@ -34,7 +34,7 @@ var relax sync.Once
 // the headroom shrinks with it.
 func RelaxGC() {
 	headroom := uint64(mostHeadroom)
-	if a := allowed(); a > 0 {
+	if a := Allowed(); a > 0 {
 		headroom = min(headroom, uint64(a)/8)
 	}
 	if os.Getenv("GOGC") != "" || headroom <= heapMinimum {

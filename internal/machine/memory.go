@@ -35,9 +35,9 @@ func Memory() int64 {
 	return least
 }
 
-// allowed is what this process may have, by the machine or by GOMEMLIMIT,
+// Allowed is what this process may have, by the machine or by GOMEMLIMIT,
 // whichever is less; 0 where nothing is known.
-func allowed() int64 {
+func Allowed() int64 {
 	limit := debug.SetMemoryLimit(-1)
 	if m := Memory(); m > 0 {
 		return min(m, limit)

@@ -168,7 +168,7 @@ func (a *answer) Close() error { return a.body.Close() }
 // lateFailure is the error that the end of a body is; empty: none.
 func (x *exchange) lateFailure(err error) string {
 	switch {
-	case errors.Is(err, io.EOF), x.gone():
+	case errors.Is(err, io.EOF), x.gone(), x.blame() != nil:
 		return ""
 	case x.isExpired():
 		return ErrorTimeout

@@ -1,8 +1,6 @@
 package proxy
 
 import (
-	"errors"
-	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -39,23 +37,15 @@ func (p *Proxy) peek(x *exchange, stable *version) bool {
 	}
 	var err error
 	x.body, err = peekBody(x.in, p.peeks, wanted)
+	if err != nil {
+		status, message := bodyAnswer(err)
+		refuse(x.w, status, message)
+		return false
+	}
 	if wanted && x.in.ContentLength != 0 {
 		_ = x.control.SetReadDeadline(time.Time{})
 	}
-	if err == nil {
-		return true
-	}
-	status, message := http.StatusBadRequest, "the body cannot be read"
-	var timeout net.Error
-	var large *http.MaxBytesError
-	switch {
-	case errors.As(err, &timeout) && timeout.Timeout():
-		status, message = http.StatusRequestTimeout, "the body did not come in time"
-	case errors.As(err, &large):
-		status, message = http.StatusRequestEntityTooLarge, "the body is larger than allowed"
-	}
-	writeError(x.w, status, "bad_body", message)
-	return false
+	return true
 }
 
 // readable tells whether the body is held to be read: by a protocol, or for

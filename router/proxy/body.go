@@ -26,6 +26,8 @@ type body struct {
 
 	mu     sync.Mutex
 	closed bool
+	awaits bool           // the client is to send more
+	broken error          // why no more of it can be read, where that is not its end
 	tee    *protocol.Room // room for what flows through, where that is recorded
 	seen   []byte
 }
@@ -117,6 +119,7 @@ type restOf struct{ *body }
 func (r restOf) Read(p []byte) (int, error) {
 	r.mu.Lock()
 	closed := r.closed
+	r.awaits = !closed
 	r.mu.Unlock()
 	if closed {
 		return 0, http.ErrBodyReadAfterClose
@@ -124,10 +127,28 @@ func (r restOf) Read(p []byte) (int, error) {
 	n, err := r.rest.Read(p)
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.awaits = false
 	if !r.closed {
 		r.seen = r.tee.Append(r.seen, p[:n])
+		if err != nil && !errors.Is(err, io.EOF) {
+			r.broken = err
+		}
 	}
 	return n, err
+}
+
+// awaited tells whether it is the client that is waited for.
+func (b *body) awaited() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.awaits
+}
+
+// fault is why no more of the body can be read; nil where it can.
+func (b *body) fault() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.broken
 }
 
 // close ends the flow, and gives what was seen of it.

@@ -43,6 +43,7 @@ type exchange struct {
 	cancel  context.CancelCauseFunc
 	timer   *time.Timer
 	expired atomic.Bool // the total time-out is over
+	starved atomic.Bool // it was the client that was waited for then
 
 	asked    time.Time     // when the version was last asked
 	upstream time.Duration // spent in the version

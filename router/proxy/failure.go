@@ -4,8 +4,10 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"io"
 	"net"
 	"net/http"
+	"os"
 
 	"weir/router/protocol"
 )
@@ -45,6 +47,36 @@ func failureOf(ctx context.Context, err error) string {
 		return ErrorTimeout
 	}
 	return ErrorReset
+}
+
+// blame is the client's error that left the request without an answer, or with
+// half of one; nil where it is the version's. A body that could not be read to
+// its end, or was waited for when the total time-out was over, is nothing that a
+// version did.
+func (x *exchange) blame() error {
+	if x.isExpired() && x.starved.Load() {
+		return os.ErrDeadlineExceeded
+	}
+	return x.body.fault()
+}
+
+// left tells whether a body ended because its client left.
+func left(fault error) bool {
+	var connection *net.OpError
+	return errors.Is(fault, io.ErrUnexpectedEOF) || errors.As(fault, &connection) && !connection.Timeout()
+}
+
+// bodyAnswer is what a client is told whose body cannot be read.
+func bodyAnswer(err error) (status int, message string) {
+	var timeout net.Error
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return http.StatusRequestTimeout, "the body did not come in time"
+	case errors.As(err, &large):
+		return http.StatusRequestEntityTooLarge, "the body is larger than allowed"
+	}
+	return http.StatusBadRequest, "the body cannot be read"
 }
 
 // notSent tells whether no byte of the request can have been sent: there was

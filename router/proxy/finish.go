@@ -12,10 +12,18 @@ import (
 // fail is called where the version gave no answer.
 func (x *exchange) fail(err error) {
 	w := x.w
-	if x.gone() {
+	switch fault := x.blame(); {
+	case fault == nil && x.gone(), left(fault):
 		x.status = statusClientGone
 		x.end("")
 		w.WriteHeader(statusClientGone) // nobody reads it
+		return
+	case fault != nil:
+		var message string
+		x.status, message = bodyAnswer(fault)
+		x.end("")
+		x.head(w.Header())
+		refuse(w, x.status, message)
 		return
 	}
 	failure := failureOf(x.ctx, err)
@@ -27,6 +35,13 @@ func (x *exchange) fail(err error) {
 		w.Header().Set("Retry-After", "1")
 	}
 	writeError(w, status, failure, message)
+}
+
+// refuse answers a request whose body cannot be read. Nothing more is read from
+// its connection: where the body ends is not known.
+func refuse(w http.ResponseWriter, status int, message string) {
+	w.Header().Set("Connection", "close")
+	writeError(w, status, "bad_body", message)
 }
 
 // writeError answers in Weir's own name.
