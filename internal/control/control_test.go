@@ -333,6 +333,54 @@ func TestOutcomes(t *testing.T) {
 	}
 }
 
+// What is said last counts, also where it was said before.
+func TestOutcomesThereAndBack(t *testing.T) {
+	g := newRig(t, plain, nil)
+	report := func(status int, value, counts string) {
+		t.Helper()
+		g.call("key-of-app", "POST", "/v1/outcomes", `{"session_id":"d1","name":"resolved","value":`+value+`}`).want(status, counts)
+	}
+	said := func(want ...float64) {
+		t.Helper()
+		var got []float64
+		ids := map[string]bool{}
+		for i, o := range g.outcomes {
+			got, ids[o.OutcomeID] = append(got, o.Value), true
+			if i > 0 && o.OccurredAt.Sub(g.outcomes[i-1].OccurredAt) < time.Microsecond {
+				t.Errorf("outcome %d occurred at %v, the one before it at %v", i, o.OccurredAt, g.outcomes[i-1].OccurredAt)
+			}
+		}
+		if !slices.Equal(got, want) || len(ids) != len(want) {
+			t.Errorf("%v under %d ids, want %v", got, len(ids), want)
+		}
+	}
+	report(200, "true", `"accepted":1`)
+	report(200, "false", `"corrected":1`)
+	report(200, "false", `"doubled":1`)
+	report(200, "true", `"corrected":1`)
+	report(200, "true", `"doubled":1`)
+	said(1, 0, 1)
+
+	g.full = errors.New("no space left on device")
+	report(503, "false", "again later")
+	report(503, "false", "again later")
+	g.full = nil
+	report(200, "true", `"doubled":1`)
+	report(200, "false", `"corrected":1`)
+	said(1, 0, 1, 0)
+
+	of := func(value, more string) string {
+		return `{"session_id":"d1","name":"resolved","value":` + value + more + `}`
+	}
+	g.call("key-of-app", "POST", "/v1/outcomes", `[`+of("1", "")+`,`+of("0", "")+`,`+of("0", "")+`,`+of("1", "")+`]`).want(200, `"accepted":3`, `"doubled":1`)
+	said(1, 0, 1, 0, 1, 0, 1)
+
+	// What has an id or a time of its own is known by that.
+	for _, own := range []string{`,"outcome_id":"o"`, `,"occurred_at":"2026-11-25T08:00:00Z"`} {
+		g.call("key-of-app", "POST", "/v1/outcomes", `[`+of("1", own)+`,`+of("0", "")+`,`+of("1", own)+`]`).want(200, `"accepted":2`, `"doubled":1`)
+	}
+}
+
 func TestOutcomeThatCannotBeKeptMayComeAgain(t *testing.T) {
 	g := newRig(t, plain, nil)
 	const body = `{"session_id":"s","name":"resolved","value":1}`

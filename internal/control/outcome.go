@@ -37,7 +37,7 @@ const maxOutcomes = 10_000
 // A Report says what became of the outcomes of a call.
 type Report struct {
 	Accepted  int         `json:"accepted"`  // kept
-	Doubled   int         `json:"doubled"`   // known already, by their id: nothing was added
+	Doubled   int         `json:"doubled"`   // known already, by their id or as what was said last: nothing was added
 	Corrected int         `json:"corrected"` // of the accepted: another value of the same subject and name was known
 	Late      int         `json:"late"`      // of the accepted: too late to count for a metric
 	Unknown   int         `json:"unknown"`   // of the accepted: the session or user is not remembered here
@@ -119,13 +119,13 @@ func (a *api) take(raw json.RawMessage, now time.Time, report *Report) error {
 	if err != nil {
 		return err
 	}
-	seen := a.recent.see(row)
+	seen, undo := a.recent.see(&row, o.OutcomeID == "" && o.OccurredAt == nil)
 	if seen == doubled {
 		report.Doubled++
 		return nil
 	}
 	if err := a.Keep(&row); err != nil {
-		a.recent.forget(row)
+		undo()
 		report.unkept++
 		return fmt.Errorf("it cannot be kept now, report it again later: %w", err)
 	}
@@ -242,7 +242,7 @@ func number(raw json.RawMessage) (float64, error) {
 }
 
 // derivedID names an outcome that came without an id by what it says, so that
-// the same again is the same one.
+// the same again is the same one; timed, also by when it occurred.
 func derivedID(o trace.Outcome, timed bool) string {
 	h := sha256.New()
 	at := ""
