@@ -2,11 +2,13 @@ package control
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"reflect"
 	"strings"
 	"unicode/utf8"
 
@@ -29,6 +31,14 @@ func fail(status int, code, format string, args ...any) *failure {
 	return &failure{status: status, Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
+// A SpecError says that a specification cannot be read, or not be put in force as
+// it stands.
+type SpecError struct{ Err error }
+
+func (e *SpecError) Error() string { return e.Err.Error() }
+
+func (e *SpecError) Unwrap() error { return e.Err }
+
 // failureOf gives the answer to an error of a change.
 func failureOf(err error) *failure {
 	var known *failure
@@ -36,6 +46,7 @@ func failureOf(err error) *failure {
 	var conflict *ledger.ConflictError
 	var faults spec.Faults
 	var fault spec.Fault
+	var unusable *SpecError
 	if held := heldFailure(err); held != nil {
 		return held
 	}
@@ -50,6 +61,8 @@ func failureOf(err error) *failure {
 		return &failure{http.StatusUnprocessableEntity, "bad_spec", err.Error(), faults}
 	case errors.As(err, &fault):
 		return &failure{http.StatusUnprocessableEntity, "bad_spec", err.Error(), []spec.Fault{fault}}
+	case errors.As(err, &unusable):
+		return fail(http.StatusUnprocessableEntity, "bad_spec", "%v", unusable)
 	case errors.Is(err, steering.ErrNotDurable):
 		return fail(http.StatusInternalServerError, "not_durable", "%v", err)
 	}
@@ -116,11 +129,28 @@ func badBody(err error) error {
 	case errors.Is(err, io.EOF):
 		return fail(http.StatusBadRequest, "bad_body", "the body is empty: send a JSON document")
 	case errors.As(err, &mistyped):
-		return fail(http.StatusBadRequest, "bad_body", "%s: found a JSON %s, expected %s", mistyped.Field, mistyped.Value, mistyped.Type)
+		return fail(http.StatusBadRequest, "bad_body", "%s: found a JSON %s, expected %s", cmp.Or(mistyped.Field, "the body"), mistyped.Value, wanted(mistyped.Type))
 	case errors.As(err, &syntax), errors.Is(err, io.ErrUnexpectedEOF):
 		return fail(http.StatusBadRequest, "bad_body", "the body is not JSON")
 	case strings.HasPrefix(err.Error(), "json: "):
 		return fail(http.StatusBadRequest, "bad_body", "%s", strings.TrimPrefix(err.Error(), "json: "))
 	}
 	return fail(http.StatusBadRequest, "bad_body", "the body cannot be read")
+}
+
+// wanted is what a document has in the place of a type, in the words of JSON.
+func wanted(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Pointer:
+		return wanted(t.Elem())
+	case reflect.String:
+		return "a string"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Slice, reflect.Array:
+		return "an array"
+	case reflect.Struct, reflect.Map:
+		return "an object"
+	}
+	return "a number"
 }

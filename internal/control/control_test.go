@@ -172,6 +172,22 @@ func TestChangesAtOnce(t *testing.T) {
 	}
 }
 
+// A body of another shape is told in the words of JSON.
+func TestMistyped(t *testing.T) {
+	g := newRig(t, plain, nil)
+	const path = "/v1/applications/support-bot/deployments"
+	for body, want := range map[string]string{
+		`[]`:                                     "the body: found a JSON array, expected an object",
+		`7`:                                      "the body: found a JSON number, expected an object",
+		`{"version":7}`:                          "version: found a JSON number, expected a string",
+		`{"enabled":"yes"}`:                      "enabled: found a JSON string, expected true or false",
+		`{"traffic_control":[]}`:                 "traffic_control: found a JSON array, expected an object",
+		`{"traffic_control":{"strategy":false}}`: "traffic_control.strategy: found a JSON bool, expected a string",
+	} {
+		g.call("key-of-ci", "PATCH", path, body).want(400, want)
+	}
+}
+
 func TestReload(t *testing.T) {
 	var result error
 	g := newRig(t, plain, func(c *Config) {
@@ -186,6 +202,8 @@ func TestReload(t *testing.T) {
 	g.call("key-of-ci", "POST", reload, "").want(200)
 	_, result = spec.Parse("weir.yaml", []byte("app: bot\nstabel: v1\n"))
 	g.call("key-of-ci", "POST", reload, "").want(422, `"path":"stabel"`, "did you mean stable?", `"path":"candidate"`)
+	result = &SpecError{errors.New("weir.yaml: there is no such spec")}
+	g.call("key-of-ci", "POST", reload, "").want(422, `"code":"bad_spec"`, "no such spec")
 }
 
 func TestVerdict(t *testing.T) {

@@ -195,12 +195,12 @@ func (l *Live) Reload(actor string) (ledger.Entry, error) {
 	defer l.reloading.Unlock()
 	r, err := l.options.Spec()
 	if err != nil {
-		return ledger.Entry{}, err
+		return ledger.Entry{}, &control.SpecError{Err: err}
 	}
 	before, seq := l.current.Load(), l.steering.Current().Seq
 	next, err := l.generation(r, before, nil)
 	if err != nil {
-		return ledger.Entry{}, err
+		return ledger.Entry{}, &control.SpecError{Err: err}
 	}
 	e, err := l.steering.Reload(r, actor, func(p *router.Plan) {
 		next.plans.Store(p)

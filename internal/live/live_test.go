@@ -504,3 +504,34 @@ func TestGreetingNamesAddresses(t *testing.T) {
 		t.Error(g)
 	}
 }
+
+// A spec that cannot be read when it is to be read again is its caller's matter.
+func TestReloadOfNoSpec(t *testing.T) {
+	p := newPlace(t)
+	var gone atomic.Bool
+	f := p.start(func(o *Options) {
+		read := o.Spec
+		o.Spec = func() (*spec.Release, error) {
+			if gone.Load() {
+				s := Settings{Spec: p.dir}
+				return s.read()
+			}
+			return read()
+		}
+	})
+	defer f.stop()
+	gone.Store(true)
+	q, err := http.NewRequest("POST", f.admin+"/v1/applications/bot/reload", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q.Header.Set("Authorization", "Bearer KEY")
+	res, err := http.DefaultClient.Do(q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if body, err := io.ReadAll(res.Body); err != nil || res.StatusCode != 422 || !strings.Contains(string(body), p.dir+" is a folder") {
+		t.Errorf("%d %s %v", res.StatusCode, body, err)
+	}
+}
