@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net"
 	"net/http"
 	"sync"
@@ -92,6 +93,7 @@ func (l *Live) servers() []*server {
 	}
 	for _, s := range out {
 		s.MaxHeaderBytes = maxHeader
+		s.ErrorLog = slog.NewLogLogger(l.options.Log.Handler(), slog.LevelWarn)
 	}
 	return out
 }

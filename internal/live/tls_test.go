@@ -4,14 +4,17 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"encoding/pem"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // pair writes the certificate and key of Go's test server, which is good for
@@ -102,5 +105,57 @@ func TestUnusableCertificateIsRefusedFirst(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(p.dir, "lake")); !errors.Is(err, os.ErrNotExist) {
 		t.Error("the lake was opened:", err)
+	}
+}
+
+// written is a log's lines, as they come.
+type written chan string
+
+func (w written) Write(line []byte) (int, error) {
+	w <- string(line)
+	return len(line), nil
+}
+
+// What the servers themselves have to say is in the log, in its form.
+func TestServersSpeakInTheLog(t *testing.T) {
+	p := newPlace(t)
+	lines := make(written, 1000)
+	certFile, keyFile, _ := p.pair()
+	o := p.options()
+	o.CertFile, o.KeyFile = certFile, keyFile
+	o.Log = slog.New(slog.NewJSONHandler(lines, nil))
+	l, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, admin := l.Addresses()
+	ctx, end := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- l.Run(ctx) }()
+	defer func() {
+		end()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}()
+	if res, err := http.Get("http://" + admin.String() + "/healthz"); err == nil {
+		res.Body.Close()
+	}
+	for patience := time.After(10 * time.Second); ; {
+		select {
+		case line := <-lines:
+			var entry struct{ Level, Msg string }
+			if err := json.Unmarshal([]byte(line), &entry); err != nil {
+				t.Fatalf("%q: %v", line, err)
+			}
+			if strings.Contains(entry.Msg, "TLS handshake error") {
+				if entry.Level != "WARN" {
+					t.Error(line)
+				}
+				return
+			}
+		case <-patience:
+			t.Fatal("the log says nothing of it")
+		}
 	}
 }
