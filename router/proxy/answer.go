@@ -44,6 +44,7 @@ func (x *exchange) open(res *http.Response) {
 // head states what Weir has to say.
 func (x *exchange) head(h http.Header) {
 	h.Del(HeaderVersion)
+	h.Del(HeaderError) // a version's answer is none of Weir's own
 	if x.Release.ResponseHeader {
 		x.state(h, HeaderVersion, x.version.name)
 	}

@@ -18,12 +18,13 @@ func TestForward(t *testing.T) {
 		got = q
 		b, _ := io.ReadAll(q.Body)
 		w.Header().Set("X-Own", "yes")
+		w.Header().Set(proxy.HeaderError, "connect")
 		w.WriteHeader(http.StatusCreated)
 		_, _ = w.Write(append([]byte("got "), b...))
 	}), says("v2"), both("http"))
 	res, body := r.post("/a%2Fb//c?q=%zz;x", `{"user":"u1","conversation_id":"c1"}`, "X-Weir-Version", "forged")
 
-	if res.StatusCode != 201 || body != `got {"user":"u1","conversation_id":"c1"}` || res.Header.Get("X-Own") != "yes" {
+	if res.StatusCode != 201 || body != `got {"user":"u1","conversation_id":"c1"}` || res.Header.Get("X-Own") != "yes" || res.Header[proxy.HeaderError] != nil {
 		t.Errorf("answered %d %s %v", res.StatusCode, body, res.Header)
 	}
 	if got.RequestURI != "/a%2Fb//c?q=%zz;x" || got.Header.Get("X-Weir-Version") != "v1" || len(got.Header.Get("Traceparent")) != 55 {
