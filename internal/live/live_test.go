@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -533,5 +534,39 @@ func TestReloadOfNoSpec(t *testing.T) {
 	defer res.Body.Close()
 	if body, err := io.ReadAll(res.Body); err != nil || res.StatusCode != 422 || !strings.Contains(string(body), p.dir+" is a folder") {
 		t.Errorf("%d %s %v", res.StatusCode, body, err)
+	}
+}
+
+// OPTIONS * is for a version to answer, whatever path stands in its upstream.
+func TestOptionsOfTheServer(t *testing.T) {
+	p := newPlace(t)
+	target := make(chan string, 1)
+	version := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		target <- r.Method + " " + r.RequestURI
+		w.Header().Set("Allow", "GET, POST")
+	}))
+	version.Config.DisableGeneralOptionsHandler = true
+	version.Start()
+	defer version.Close()
+	for _, path := range []string{"", "/base"} {
+		text := strings.ReplaceAll(*p.text.Load(), p.v1.URL, version.URL+path)
+		f := p.start(func(o *Options) {
+			o.Lake = t.TempDir()
+			o.Spec = func() (*spec.Release, error) { return spec.Parse("weir.yaml", []byte(text)) }
+		})
+		c, err := net.Dial("tcp", strings.TrimPrefix(f.data, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprint(c, "OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n")
+		res, err := http.ReadResponse(bufio.NewReader(c), nil)
+		if err != nil || res.StatusCode != 200 || res.Header.Get("Allow") != "GET, POST" {
+			t.Fatalf("%q: %v %+v", path, err, res)
+		}
+		if got := <-target; got != "OPTIONS *" {
+			t.Errorf("%q: the version was asked %s", path, got)
+		}
+		c.Close()
+		f.stop()
 	}
 }

@@ -82,6 +82,7 @@ const maxHeader = 64 << 10
 func (l *Live) servers() []*server {
 	traffic := &server{listener: l.data}
 	traffic.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { l.current.Load().ServeHTTP(w, r) })
+	traffic.DisableGeneralOptionsHandler = true // OPTIONS * is for a version to answer
 	// No bound on bodies: the versions' time-outs hold, and streams are long.
 	traffic.ReadHeaderTimeout, traffic.IdleTimeout = 10*time.Second, 2*time.Minute
 	out := []*server{traffic}

@@ -143,7 +143,7 @@ func (x *exchange) request() *http.Request {
 		Scheme: upstream.Scheme, Host: upstream.Host,
 		Path: in.URL.Path, RawPath: in.URL.RawPath, RawQuery: in.URL.RawQuery, // as it came, whatever it is
 	}
-	if upstream.Path != "" && upstream.Path != "/" {
+	if upstream.Path != "" && upstream.Path != "/" && in.URL.Path != "*" { // * is the server as a whole
 		target.Path, target.RawPath = joined(upstream, in.URL)
 	}
 	request := http.Request{
