@@ -211,7 +211,7 @@ func (b Breakdown) change(x Number) string {
 }
 
 // part compares the arms within some cells; clear says that it has units, and
-// of a rate events, enough to be compared with other parts.
+// of a rate, such as a quantile's above its threshold, events, enough to be compared with other parts.
 func (e *evaluator) part(in namedCells) (p Part, clear bool) {
 	m, d := e.in.Metric, e.data
 	pairs := byStratum(e.plain(in.cells), len(d.Strata))
@@ -240,7 +240,7 @@ func (e *evaluator) part(in namedCells) (p Part, clear bool) {
 	} else {
 		e.partSequence(&p, in.cells)
 	}
-	return p, !m.Rate || eventful(m, arms)
+	return p, !m.Rate && m.Kind != KindQuantile || eventful(m, arms)
 }
 
 // plain are the cells of a part for what holds at one look: of a judge's metric, a number a judged unit, with the

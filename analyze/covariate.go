@@ -70,7 +70,7 @@ type regression struct{ xy, xx, yy float64 }
 
 // add takes in the units of one arm; y is a combination of their vector.
 func (r *regression) add(m Moments, y []float64, x int) {
-	if m.N < 2 {
+	if m.N < 2 || m.square(x) == 0 {
 		return
 	}
 	for i, w := range y {
@@ -80,7 +80,7 @@ func (r *regression) add(m Moments, y []float64, x int) {
 	}
 	_, square := m.linear(y)
 	r.yy += square
-	r.xx += m.cross(x, x)
+	r.xx += m.square(x)
 }
 
 // slope of y on x; 0 where x does not vary.

@@ -70,17 +70,22 @@ func (e *evaluator) hajek(pairs []stratumPair) CrossCheck {
 				at = level
 			}
 			mean, spread := m.linear(score)
-			square += weight(p) * weight(p) * (spread + float64(m.N)*(mean-at)*(mean-at))
+			off := cluster.Settle(mean-at, math.Abs(mean)+math.Abs(at))
+			square += weight(p) * weight(p) * (spread + float64(m.N)*off*off)
 		}
 		variance += units / (units - 1) * square / (den * den)
 		value += float64(2*int(a)-1) * level
 	}
 	z := dist.NormalQuantile(1 - e.data.Design.Alpha/2)
 	se := math.Sqrt(variance)
-	return CrossCheck{
+	out := CrossCheck{
 		Method: "Hajek, weighted by 1/propensity", Scale: "absolute", Value: Number(value),
-		Lower: Number(value - z*se), Upper: Number(value + z*se), PValue: Number(dist.NormalTwoSided(value / se)),
+		Lower: Unknown, Upper: Unknown, PValue: Unknown,
 	}
+	if !degenerate(se) {
+		out.Lower, out.Upper, out.PValue = Number(value-z*se), Number(value+z*se), Number(dist.NormalTwoSided(value/se))
+	}
+	return out
 }
 
 // mantelHaenszel is the common risk ratio over strata, with Cochran's test.

@@ -111,7 +111,7 @@ func (e *evaluator) fixed(c comparison, h horizon, kept []stratumPair, arms [2]M
 		return
 	}
 	if degenerate(h.absolute.StdErr) {
-		if exact, ok := e.unseen(c.control.value, arms); ok && c.control.value == c.treatment.value {
+		if exact, ok := e.unseen(arms); ok {
 			e.take(exact)
 			e.out.Absolute.Lower, e.out.Absolute.Upper, e.out.Absolute.PValue, e.test = Number(exact.lower), Number(exact.upper), 1, exact.method
 			return

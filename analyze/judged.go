@@ -63,7 +63,7 @@ type correction struct {
 // the value in [0, 1] under which z varies least.
 func correctionOf(corrected bool, past Moments) correction {
 	c := correction{corrected, 1, 0}
-	if !corrected || past.N < 2 || float64(past.N)*past.Mean[labelledCount] < minTuned {
+	if !corrected || past.N < 2 || labelled(past) < minTuned {
 		return c
 	}
 	label := past.Mean[labelledLabel] / past.Mean[labelledWeight]
@@ -79,17 +79,6 @@ func correctionOf(corrected bool, past Moments) correction {
 	}
 	c.bias = label - c.lambda*score
 	return c
-}
-
-// product is the sum of centred cross products of two combinations of the vector.
-func (m Moments) product(a, b []float64) float64 {
-	sum := 0.0
-	for i, x := range a {
-		for j, y := range b {
-			sum += x * y * m.cross(i, j)
-		}
-	}
-	return sum
 }
 
 // weights gives z less m as weights on a unit's vector. Rates are the arm's means of judged
@@ -171,6 +160,9 @@ func judged(m Moments) int64 {
 	}
 	return int64(math.Round(float64(m.N) * m.Mean[judgedCount]))
 }
+
+// labelled counts the labelled units of a cell.
+func labelled(m Moments) int64 { return int64(math.Round(float64(m.N) * m.Mean[labelledCount])) }
 
 // judgedBaseline gives level and variance per unit of z in control's baseline.
 func (m Metric) judgedBaseline(control Moments) (level, spread float64) {

@@ -3,6 +3,8 @@ package analyze
 import (
 	"math"
 	"slices"
+
+	"weir/analyze/cluster"
 )
 
 // Moments are the sufficient statistics of a vector measured on units: how
@@ -35,6 +37,7 @@ func MomentsOf(units ...[]float64) Moments {
 			m.Mean[i] += x / float64(len(units))
 		}
 	}
+	m.recentre(units)
 	for _, u := range units {
 		for i := range p {
 			for j := range i + 1 {
@@ -43,6 +46,19 @@ func MomentsOf(units ...[]float64) Moments {
 		}
 	}
 	return m
+}
+
+// recentre takes the mean's own rounding out of it: a constant has no variance.
+func (m Moments) recentre(units [][]float64) {
+	off := make([]float64, len(m.Mean))
+	for _, u := range units {
+		for i, x := range u {
+			off[i] += x - m.Mean[i]
+		}
+	}
+	for i, x := range off {
+		m.Mean[i] += x / float64(m.N)
+	}
 }
 
 // Add returns the moments of two disjoint sets of units together (Chan, Golub
@@ -94,8 +110,14 @@ func (m *Moments) gather(o Moments) {
 	m.N += o.N
 }
 
-// Var returns the variance of component i with n-1; NaN below two units.
-func (m Moments) Var(i int) float64 { return m.Cov(i, i) }
+// Var returns the variance of component i with n-1, 0 where it is no more than the rounding
+// of the units' values; NaN below two units.
+func (m Moments) Var(i int) float64 {
+	if m.N < 2 {
+		return math.NaN()
+	}
+	return m.square(i) / float64(m.N-1)
+}
 
 // Cov returns the covariance of components i and j with n-1; NaN below two
 // units.
@@ -114,19 +136,47 @@ func (m Moments) cross(i, j int) float64 {
 	return m.Cross[triangle(i, j)]
 }
 
+// square is the centred sum of squares of component i.
+func (m Moments) square(i int) float64 {
+	return m.spread(m.cross(i, i), math.Abs(m.Mean[i]))
+}
+
+// spread is a centred sum of squares, or 0 where units differ by no more than the rounding of
+// values of that size.
+func (m Moments) spread(square, size float64) float64 {
+	if cluster.Settle(math.Sqrt(square/float64(m.N)), size) == 0 {
+		return 0
+	}
+	return math.Max(square, 0)
+}
+
 // linear returns the mean of the combination sum of w_i x_i over units and its centred
-// sum of squares.
+// sum of squares; each is 0 where it is no more than the rounding of its terms.
 func (m Moments) linear(w []float64) (mean, square float64) {
 	if m.N == 0 {
 		return math.NaN(), 0
 	}
+	size := 0.0
 	for i, wi := range w {
-		mean += wi * m.Mean[i]
-		for j, wj := range w {
-			square += wi * wj * m.cross(i, j)
+		term := wi * m.Mean[i]
+		mean += term
+		size += math.Abs(term)
+	}
+	return cluster.Settle(mean, size), m.spread(math.Max(m.product(w, w), 0), size)
+}
+
+// product is the sum of centred cross products of two combinations of the vector, 0 where it is
+// no more than the rounding of its terms.
+func (m Moments) product(a, b []float64) float64 {
+	sum, size := 0.0, 0.0
+	for i, x := range a {
+		for j, y := range b {
+			term := x * y * m.cross(i, j)
+			sum += term
+			size += math.Abs(term)
 		}
 	}
-	return mean, math.Max(square, 0)
+	return cluster.Settle(sum, size)
 }
 
 // finite reports whether every moment is a number.

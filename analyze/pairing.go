@@ -3,6 +3,7 @@ package analyze
 import (
 	"math"
 
+	"weir/analyze/cluster"
 	"weir/analyze/dist"
 	"weir/analyze/fixed"
 )
@@ -49,15 +50,11 @@ func (p pairing) levels() (values [2]float64, variance [2]float64, covariance fl
 		scores[a] = score
 	}
 	divisor := float64(p.moments.N) * float64(p.moments.N-1)
-	for i, wi := range scores[Control] {
-		for j := range scores[Control] {
-			c := p.moments.cross(i, j) / divisor
-			variance[Control] += wi * scores[Control][j] * c
-			variance[Treatment] += scores[Treatment][i] * scores[Treatment][j] * c
-			covariance += wi * scores[Treatment][j] * c
-		}
+	for _, a := range Arms {
+		_, square := p.moments.linear(scores[a])
+		variance[a] = square / divisor
 	}
-	return values, variance, covariance
+	return values, variance, p.moments.product(scores[Control], scores[Treatment]) / divisor
 }
 
 // horizon compares treatment with control over cases by Student's t with
@@ -122,9 +119,11 @@ func (p pairing) cautious(h *horizon, k, shift float64) {
 	}
 }
 
-// difference is the treatment less k times control and shift.
+// difference is the treatment less k times control and shift. Cases that all differ alike leave no
+// variance but rounding, which is none.
 func (p pairing) difference(values, variance [2]float64, covariance, k, shift float64) fixed.Difference {
-	v := variance[Treatment] + k*k*variance[Control] - 2*k*covariance
+	own, shared := variance[Treatment]+k*k*variance[Control], 2*k*covariance
+	v := cluster.Settle(own-shared, own+math.Abs(shared))
 	return fixed.Difference{
 		Value:  values[Treatment] - k*values[Control] - shift,
 		StdErr: math.Sqrt(math.Max(v, 0)),

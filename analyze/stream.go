@@ -5,6 +5,8 @@ import (
 	"maps"
 	"math"
 	"slices"
+
+	"weir/analyze/cluster"
 )
 
 // A weighting says what a stream's units count for.
@@ -46,11 +48,13 @@ type stream struct {
 	plain *stream
 }
 
-// at returns the sum and the variance of the stream (its intrinsic time) at k.
+// at returns the sum and the variance of the stream (its intrinsic time) at k; 0 where the variance is
+// no more than the rounding of its terms.
 func (s *stream) at(k float64) (sum, variance float64) {
 	sum = s.sum[0] + k*s.sum[1]
-	square := s.squares[0] + k*(s.squares[1]+k*s.squares[2])
-	return sum, math.Max(square-sum*sum/s.units, 0)
+	own, both := s.squares[0]+k*k*s.squares[2], k*s.squares[1]
+	mean := sum * sum / s.units
+	return sum, math.Max(cluster.Settle(own+both-mean, own+math.Abs(both)+mean), 0)
 }
 
 // perUnit is what a sum is divided by to be an effect in the metric's unit.

@@ -9,9 +9,10 @@ import "math"
 // for a rate of units; of rows, n are the effective units (sum d)^2 / sum d^2 (Kish 1965)
 // of units with d rows each. n counts the arm on whose side harm would show: the
 // treatment's where an event is bad, control's where it is good.
-func (e *evaluator) unseen(level float64, arms [2]Moments) (horizon, bool) {
+func (e *evaluator) unseen(arms [2]Moments) (horizon, bool) {
 	m := e.in.Metric
-	if !m.Rate || m.Margin == nil || m.Margin.Relative || level != 0 && level != 1 {
+	level := m.Tested.value(arms[Control])
+	if !m.Rate || m.Margin == nil || m.Margin.Relative || level != 0 && level != 1 || level != m.Tested.value(arms[Treatment]) {
 		return horizon{}, false
 	}
 	control, treatment := m.Tested.effectiveUnits(arms[Control]), m.Tested.effectiveUnits(arms[Treatment])

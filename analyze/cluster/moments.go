@@ -68,8 +68,8 @@ func MomentsFromSums(n float64, sums []float64, products *mat.SymDense) Moments 
 		m.Mean[i] = s / n
 		for j := range i + 1 {
 			c := centred(products.At(i, j), s, sums[j], n)
-			if i == j && c <= noise*products.At(i, i) {
-				c = 0
+			if i == j {
+				c = math.Max(Settle(c, products.At(i, i)), 0)
 			}
 			m.Cov.SetSym(i, j, c/(n-1))
 		}
@@ -83,6 +83,16 @@ const (
 	rounding = 0x1p-52
 	noise    = 64 * rounding
 )
+
+// Settle returns a sum, or 0 where it is no more than the rounding of terms
+// whose absolute values add up to size: a difference of equals is not a small
+// number.
+func Settle(sum, size float64) float64 {
+	if math.Abs(sum) <= noise*size && !math.IsInf(size, 1) {
+		return 0
+	}
+	return sum
+}
 
 // centred returns sumXY - sumX sumY / n, rounded only at the end.
 func centred(sumXY, sumX, sumY, n float64) float64 {
@@ -136,10 +146,7 @@ func (m Moments) Covariance(u, v []float64) float64 {
 			size += math.Abs(term)
 		}
 	}
-	if math.Abs(sum) <= noise*size {
-		return 0
-	}
-	return sum
+	return Settle(sum, size)
 }
 
 // correlation is Pearson's; NaN where a component does not vary.

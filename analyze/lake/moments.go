@@ -4,9 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"math"
 	"strings"
 
 	"weir/analyze"
+	"weir/analyze/cluster"
 	"weir/analyze/fixed"
 )
 
@@ -172,7 +174,7 @@ func (r *reading) sums(ctx context.Context, from source, part string, each func(
 			r.immatureSQL(i, m),
 			binarySQL(i, m))
 		for j := range m.Columns {
-			list = append(list, fmt.Sprintf("sum(%s - %s)", component(i, j), number(centres[i][j])))
+			list = append(list, fmt.Sprintf("sum(%s - %s)", component(i, j), number(centres[i][j])), constantSQL(component(i, j)))
 			for k := range j + 1 {
 				list = append(list, fmt.Sprintf("sum((%s - %s) * (%s - %s))", component(i, j), number(centres[i][j]), component(i, k), number(centres[i][k])))
 			}
@@ -191,6 +193,11 @@ func (r *reading) sums(ctx context.Context, from source, part string, each func(
 		}
 	}
 	return rows.Err()
+}
+
+// constantSQL is the value that all units have; null where they differ.
+func constantSQL(x string) string {
+	return fmt.Sprintf("CASE WHEN min(%[1]s) = max(%[1]s) THEN min(%[1]s) END", x)
 }
 
 // immatureSQL counts the units that are not mature.
@@ -212,17 +219,17 @@ func binarySQL(i int, m analyze.Metric) string {
 // centreUnits is how many units say where the centre of sums is.
 const centreUnits = 10_000
 
-// centres gives the mean of every component over some units: sums are taken
+// centres gives a point near the mean of every component over some units: sums are taken
 // around it, so that squares do not cancel.
 func (r *reading) centres(ctx context.Context, from source) ([][]float64, error) {
 	var list []string
 	for i, m := range r.query.Metrics {
 		for j := range m.Columns {
-			list = append(list, fmt.Sprintf("coalesce(avg(%s), 0)", component(i, j)))
+			list = append(list, fmt.Sprintf("coalesce(avg(%[1]s), 0), coalesce(max(%[1]s) - min(%[1]s), 0)", component(i, j)))
 		}
 	}
-	flat := make([]float64, len(list))
-	into := make([]any, len(list))
+	flat := make([]float64, 2*len(list))
+	into := make([]any, len(flat))
 	for i := range flat {
 		into[i] = &flat[i]
 	}
@@ -232,9 +239,21 @@ func (r *reading) centres(ctx context.Context, from source) ([][]float64, error)
 	}
 	out := make([][]float64, len(r.query.Metrics))
 	for i, m := range r.query.Metrics {
-		out[i], flat = flat[:len(m.Columns)], flat[len(m.Columns):]
+		for range m.Columns {
+			out[i], flat = append(out[i], centre(flat[0], flat[1])), flat[2:]
+		}
 	}
 	return out, nil
+}
+
+// centre is the mean to a 1024th of the values' range, on a grid of a power of two: what is counted
+// in whole numbers differs from it by few binary digits, so that its sums are exact in any order.
+func centre(mean, width float64) float64 {
+	if !(width > math.Abs(mean)*0x1p-40) || math.IsInf(width, 1) {
+		return mean
+	}
+	grid := math.Ldexp(1, math.Ilogb(width)-10)
+	return math.Round(mean/grid) * grid
 }
 
 // scanCell takes in one cell of every metric.
@@ -250,7 +269,7 @@ func (r *reading) scanCell(rows *sql.Rows, centres [][]float64, each func(cell, 
 	parts := make([]part, len(r.query.Metrics))
 	for i, m := range r.query.Metrics {
 		p := len(m.Columns)
-		parts[i].sums = make([]sql.NullFloat64, p+p*(p+1)/2)
+		parts[i].sums = make([]sql.NullFloat64, 2*p+p*(p+1)/2)
 		into = append(into, &parts[i].n, &parts[i].missing, &parts[i].immature, &parts[i].binary)
 		for j := range parts[i].sums {
 			into = append(into, &parts[i].sums[j])
@@ -280,25 +299,30 @@ func add(b *analyze.ByArm, a analyze.Arm, n int64) {
 	}
 }
 
-// centred turns sums and sums of products around centres, in the order that
-// cells lists them, into moments.
+// centred turns sums, constants and sums of products around centres, in the order that
+// sums lists them, into moments. What is the same in all units has that mean and no spread, whatever
+// its sums round to; a spread that the rounding of its sum of squares could have made is none.
 func centred(n int64, sums []sql.NullFloat64, centres []float64) analyze.Moments {
 	p := len(centres)
 	m := analyze.Moments{N: n, Mean: make([]float64, p), Cross: make([]float64, 0, p*(p+1)/2)}
-	offset := make([]float64, p)
-	at := 0
+	offset, still := make([]float64, p), make([]bool, p)
 	for j := range p {
-		offset[j] = sums[at].Float64 / float64(n)
+		sum, constant, products := sums[0].Float64, sums[1], sums[2:3+j]
+		sums = sums[3+j:]
+		offset[j] = sum / float64(n)
 		m.Mean[j] = centres[j] + offset[j]
-		at++
-		for k := range j + 1 {
-			m.Cross = append(m.Cross, sums[at].Float64-float64(n)*offset[j]*offset[k])
-			at++
+		if constant.Valid {
+			m.Mean[j] = constant.Float64
 		}
-	}
-	for j := range p { // a constant's rounding must not become a variance below zero
-		d := j*(j+1)/2 + j
-		m.Cross[d] = max(m.Cross[d], 0)
+		cross := func(k int) float64 { return products[k].Float64 - float64(n)*offset[j]*offset[k] }
+		still[j] = constant.Valid || cluster.Settle(max(cross(j), 0), products[j].Float64) == 0
+		for k := range j + 1 {
+			if still[j] || still[k] {
+				m.Cross = append(m.Cross, 0)
+			} else {
+				m.Cross = append(m.Cross, cross(k))
+			}
+		}
 	}
 	return m
 }
