@@ -173,8 +173,12 @@ func (r *reading) sums(ctx context.Context, from source, part string, each func(
 			fmt.Sprintf("count(*) FILTER (mature%d AND NOT present%d)", i, i),
 			r.immatureSQL(i, m),
 			binarySQL(i, m))
-		for j := range m.Columns {
-			list = append(list, fmt.Sprintf("sum(%s - %s)", component(i, j), number(centres[i][j])), constantSQL(component(i, j)))
+		for j, c := range m.Columns {
+			constant := "NULL::DOUBLE"
+			if r.offline || !whole(c) { // trials of a case are averaged
+				constant = constantSQL(component(i, j))
+			}
+			list = append(list, fmt.Sprintf("sum(%s - %s)", component(i, j), number(centres[i][j])), constant)
 			for k := range j + 1 {
 				list = append(list, fmt.Sprintf("sum((%s - %s) * (%s - %s))", component(i, j), number(centres[i][j]), component(i, k), number(centres[i][k])))
 			}
@@ -194,6 +198,9 @@ func (r *reading) sums(ctx context.Context, from source, part string, each func(
 	}
 	return rows.Err()
 }
+
+// whole reports whether the column counts: its sums are exact, so that a constant shows in them.
+func whole(c analyze.Column) bool { return c.Count || c.Above != nil }
 
 // constantSQL is the value that all units have; null where they differ.
 func constantSQL(x string) string {
