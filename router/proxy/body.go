@@ -24,6 +24,8 @@ type body struct {
 
 	room protocol.Room // that prefix and plain take up
 
+	reads sync.Mutex // held while the client is read
+
 	mu     sync.Mutex
 	closed bool
 	awaits bool           // the client is to send more
@@ -124,7 +126,9 @@ func (r restOf) Read(p []byte) (int, error) {
 	if closed {
 		return 0, http.ErrBodyReadAfterClose
 	}
+	r.reads.Lock()
 	n, err := r.rest.Read(p)
+	r.reads.Unlock()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.awaits = false
@@ -142,6 +146,12 @@ func (b *body) awaited() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.awaits
+}
+
+// idle waits until nobody reads from the client.
+func (b *body) idle() {
+	b.reads.Lock()
+	defer b.reads.Unlock()
 }
 
 // fault is why no more of the body can be read; nil where it can.

@@ -23,6 +23,7 @@ func (x *exchange) fail(err error) {
 		x.status, message = bodyAnswer(fault)
 		x.end("")
 		x.head(w.Header())
+		x.dropBody()
 		refuse(w, x.status, message)
 		return
 	}
@@ -34,7 +35,19 @@ func (x *exchange) fail(err error) {
 	if failure == ErrorOverflow {
 		w.Header().Set("Retry-After", "1")
 	}
+	x.dropBody()
 	writeError(w, status, failure, message)
+}
+
+// dropBody lets go of the rest of a body that nobody wants any more, and of its
+// connection: the answer would wait for it, however long it takes to come.
+func (x *exchange) dropBody() {
+	if x.body.whole {
+		return
+	}
+	x.w.Header().Set("Connection", "close")
+	_ = x.control.SetReadDeadline(time.Now())
+	x.body.idle()
 }
 
 // refuse answers a request whose body cannot be read. Nothing more is read from

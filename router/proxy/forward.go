@@ -53,13 +53,9 @@ func (x *exchange) forward() {
 // expire ends a request whose time is over, also one that waits for a client
 // that reads nothing, or sends nothing.
 func (x *exchange) expire() {
-	starved := x.body.awaited()
-	x.starved.Store(starved)
+	x.starved.Store(x.body.awaited())
 	x.expired.Store(true)
 	x.cancel(errTotal)
-	if starved {
-		_ = x.control.SetReadDeadline(time.Now())
-	}
 	_ = x.control.SetWriteDeadline(time.Now().Add(writeGrace))
 }
 

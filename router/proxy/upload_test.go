@@ -25,7 +25,7 @@ func TestBodiesThatDoNotComeWhole(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t, says("one"), says("two"), "  v1: {upstream: V1, timeout: {total: 400ms}}\n  v2: {upstream: V2, timeout: {total: 400ms}}\n",
+			r := newRig(t, says("one"), says("two"), "  v1: {upstream: V1, timeout: {total: 1500ms}}\n  v2: {upstream: V2, timeout: {total: 1500ms}}\n",
 				"context: {session: [\"body:conversation_id\"]}", "breaker: {consecutive_failures: 1, min_requests: 1}")
 			r.share(1)
 			client, err := net.Dial("tcp", strings.TrimPrefix(r.url, "http://"))
