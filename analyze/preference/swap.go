@@ -1,6 +1,7 @@
 package preference
 
 import (
+	"math"
 	"weir/analyze/agreement"
 	"weir/analyze/dist"
 )
@@ -16,6 +17,20 @@ const (
 	Second          // the second answer is better
 	Tie
 )
+
+// VerdictOf reads the first answer's share of a win: above a half the first is
+// better, below it the second; NaN is no verdict.
+func VerdictOf(share float64) Verdict {
+	switch {
+	case math.IsNaN(share):
+		return Invalid
+	case share > .5:
+		return First
+	case share < .5:
+		return Second
+	}
+	return Tie
+}
 
 // score is the share of a win that the first answer gets.
 func (v Verdict) score() float64 {

@@ -149,19 +149,6 @@ func unstated(list []labelledPair) bool {
 	return slices.ContainsFunc(list, stated) && slices.ContainsFunc(list, func(p labelledPair) bool { return !stated(p) })
 }
 
-// verdict reads treatment's share of a win.
-func verdict(share float64) preference.Verdict {
-	switch {
-	case math.IsNaN(share):
-		return preference.Invalid
-	case share > .5:
-		return preference.First
-	case share < .5:
-		return preference.Second
-	}
-	return preference.Tie
-}
-
 // prefer says which version people prefer, and which place.
 func (out *PairCriterion) prefer(list []labelledPair) {
 	var y, first []float64
@@ -169,7 +156,7 @@ func (out *PairCriterion) prefer(list []labelledPair) {
 	for _, p := range list {
 		share := p.people.mean()
 		y = append(y, share)
-		switch verdict(share) {
+		switch preference.VerdictOf(share) {
 		case preference.First:
 			out.Wins++
 		case preference.Second:
@@ -237,7 +224,7 @@ func (out *PairCriterion) match(list []labelledPair, independent bool) {
 			} else if p.judge != nil {
 				share = p.judge.score[o-1]
 			}
-			people, said = append(people, verdict(p.people.mean())), append(said, verdict(share))
+			people, said = append(people, preference.VerdictOf(p.people.mean())), append(said, preference.VerdictOf(share))
 		}
 		g := preference.NewAgreement(said, people)
 		match := PairMatch{Order: order, Compared: g.N, Missing: g.Missing, Decided: g.Decided, Same: shareOf(g.Same, g.N), SameWinner: shareOf(g.SameWinner, g.Decided), Kappa: kappaOf(g.Kappa), Table: g.Table}

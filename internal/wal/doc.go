@@ -6,8 +6,8 @@
 //	}
 //	err = log.Append(record)
 //	err = log.AppendSoon(record) // with the next that is appended, or soon
-//	err = log.Rotate()         // what was appended so far is a segment of its own
-//	err = log.Drop(segments...) // once their records are safe elsewhere
+//	err = log.Rotate()           // what was appended so far is a segment of its own
+//	err = log.Drop(segments...)  // once their records are safe elsewhere
 //	err = log.Close()
 //
 // A record is there when Append returns: it has been handed to the operating

@@ -209,7 +209,7 @@ func pairFigure(k figureKey, said map[pairKey]*judgedPair, texts map[pairKey][2]
 		p := said[id]
 		y[i] = p.share()
 		if p.put[0] && p.put[1] {
-			a, b := verdictOf(p.score[0]), verdictOf(p.score[1]) // control shown first, and treatment
+			a, b := preference.VerdictOf(p.score[0]), preference.VerdictOf(p.score[1]) // control shown first, and treatment
 			first, second = append(first, a), append(second, b)
 			f.Put++
 			if a == b {
@@ -219,7 +219,7 @@ func pairFigure(k figureKey, said map[pairKey]*judgedPair, texts map[pairKey][2]
 		if label, ok := people(id); ok {
 			f.Labelled++
 			for o := range 2 {
-				if v := verdictOf(p.score[o]); v != preference.Invalid && v == verdictOf(label) {
+				if v := preference.VerdictOf(p.score[o]); v != preference.Invalid && v == preference.VerdictOf(label) {
 					f.Right[o]++
 				}
 			}
@@ -240,19 +240,6 @@ func (p *judgedPair) share() float64 {
 		}
 	}
 	return sum / n
-}
-
-// verdictOf reads a share as a verdict on (treatment, control).
-func verdictOf(share float64) preference.Verdict {
-	switch {
-	case math.IsNaN(share):
-		return preference.Invalid
-	case share > .5:
-		return preference.First
-	case share < .5:
-		return preference.Second
-	}
-	return preference.Tie
 }
 
 // control holds length and markup equal, where texts are kept and that can be
