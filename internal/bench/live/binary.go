@@ -13,8 +13,8 @@ import (
 
 const routerBinary = "bin/weir-router"
 
-// binary weighs and starts the router, where it is built.
-func binary(s settings, on *stage) ([]line, error) {
+// startUp weighs and starts the router, where it is built.
+func startUp(s settings, on *stage) ([]line, error) {
 	const size, up = "size of " + routerBinary, routerBinary + " is up after"
 	info, err := os.Stat(routerBinary)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -10,9 +10,10 @@ import (
 // isolation compares v1's requests while v2 is ill with v1's requests while v2
 // is well, as many requests being sent to either: through the router and, to
 // tell what is the machine's doing, through a bare httputil.ReverseProxy and
-// straight to the applications. Load, proxies and applications share the same
-// processors. No breaker opens, and nothing falls back: v1 has the same requests
-// to answer in all runs.
+// straight to the applications. v2's application and callers leave the processors
+// to the others, as if they had machines of their own: what moves v1 comes through
+// the proxy. No breaker opens, and nothing falls back: v1 has the same requests to
+// answer in all runs.
 func isolation(s settings, on *stage) ([]line, error) {
 	bare, err := start("bare", on.upstream.url, on.second.url)
 	if err != nil {
@@ -66,16 +67,19 @@ func (r run) p50() float64       { return float64(r.at(.5)) }
 func (r run) p99() float64       { return float64(r.at(.99)) }
 func (r run) processor() float64 { return float64(r.used) }
 
-// beside makes requests to v1, and a tenth as many to v2.
+// beside makes requests to v1, while callers of their own make a tenth as many to
+// v2.
 func (p *process) beside(rate int, length time.Duration, v2 second) (run, error) {
 	before, err := p.processorTime()
 	if err != nil {
 		return run{}, err
 	}
-	done := make(chan error)
-	go func() { done <- openLoop(max(rate/10, 1), length, p.askSecond(v2)).err }()
+	callers, err := startCallers(p, max(rate/10, 1), length, v2)
+	if err != nil {
+		return run{}, err
+	}
 	v1 := openLoop(rate, length, p.ask)
-	ill := <-done
+	ill := callers.end()
 	after, err := p.processorTime()
 	return run{v1, after - before}, first(v1.err, ill, err)
 }

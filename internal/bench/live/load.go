@@ -34,10 +34,16 @@ func openLoop(rate int, length time.Duration, request func(i int, due time.Time)
 	n := int(length.Seconds() * float64(rate))
 	times, errs := make([]time.Duration, n), make([]error, n)
 	var group sync.WaitGroup
-	begin := time.Now()
+	clock, err := newClock(time.Second / time.Duration(rate))
+	if err != nil {
+		return sample{err: err}
+	}
+	defer clock.stop()
 	for i := range n {
-		due := begin.Add(time.Duration(i) * time.Second / time.Duration(rate))
-		time.Sleep(time.Until(due))
+		due, err := clock.next()
+		if err != nil {
+			return sample{err: err}
+		}
 		group.Go(func() { times[i], errs[i] = request(i, due) })
 	}
 	group.Wait()

@@ -8,7 +8,7 @@
 //   - time added to the first token of a stream;
 //   - what a version that is ill does to the requests of the other, illness by
 //     illness, compared with the same load on one that is well, and with what
-//     it does behind a bare httputil.ReverseProxy;
+//     it does behind a bare httputil.ReverseProxy and without a proxy;
 //   - processor time a request, beside nginx's;
 //   - memory under many concurrent streams;
 //   - size and start of bin/weir-router, where it is built.
@@ -16,7 +16,7 @@
 // What is compared takes turns, so that what else the machine does falls on
 // both, and ratios are formed turn by turn.
 //
-//	go run ./internal/bench/live [-rate N] [-length D] [-rounds N] [-requests N] [-streams N] [-only NAMES] [-ills NAMES]
+//	go run ./internal/bench/live [-rate N] [-length D] [-rounds N] [-requests N] [-streams N] [-only NAMES] [-ills NAMES] [-equal]
 package main
 
 import (
@@ -36,6 +36,7 @@ type settings struct {
 	rate, rounds, requests, streams int
 	length                          time.Duration
 	only, ills                      string
+	equal                           bool
 }
 
 func main() {
@@ -54,7 +55,11 @@ func main() {
 	flag.IntVar(&s.streams, "streams", 5_000, "concurrent streams")
 	flag.StringVar(&s.only, "only", "", "measure only these: latency, token, isolation, cpu, memory, binary")
 	flag.StringVar(&s.ills, "ills", "", "of isolation measure only these: "+strings.Join(names(), ", "))
+	flag.BoolVar(&s.equal, "equal", false, "let v2's application and callers compete with the others for the processors")
 	flag.Parse()
+	if s.equal {
+		_ = os.Setenv(equalVariable, "1")
+	}
 	if err := bench(os.Stdout, s); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
@@ -72,7 +77,7 @@ type trial struct {
 
 var trials = []trial{
 	{"latency", latency}, {"token", firstToken}, {"isolation", isolation},
-	{"cpu", processorTime}, {"memory", memory}, {"binary", binary},
+	{"cpu", processorTime}, {"memory", memory}, {"binary", startUp},
 }
 
 // A stage is the processes that trials share.

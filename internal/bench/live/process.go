@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -15,6 +16,9 @@ import (
 
 // roleVariable tells a process that it is not the one that measures.
 const roleVariable = "WEIR_BENCH_ROLE"
+
+// equalVariable keeps v2's processes from leaving the processors to the others.
+const equalVariable = "WEIR_BENCH_EQUAL"
 
 // profileVariable is where a process leaves a profile; unset: nowhere.
 const profileVariable = "WEIR_BENCH_PROFILE"
@@ -56,6 +60,15 @@ func start(role string, arguments ...string) (*process, error) {
 	}
 	p.url = strings.TrimSpace(p.url)
 	return p, nil
+}
+
+// end waits until the process has done what it was started for.
+func (p *process) end() error {
+	err := p.command.Wait()
+	if err != nil {
+		err = fmt.Errorf("%s: %w", p.role, err)
+	}
+	return errors.Join(err, os.RemoveAll(p.dir))
 }
 
 func (p *process) stop() {
