@@ -437,6 +437,7 @@ func TestOutcomesRejected(t *testing.T) {
 		`{"session_id":"s","name":"resolved","value":1,"ocurred_at":"x"}`:                     "ocurred_at",
 		`{"session_id":"s","name":"resolved","value":1,"occurred_at":"yesterday"}`:            "cannot be read",
 		`{"session_id":"s","name":"resolved","value":1,"occurred_at":"0001-01-01T00:00:00Z"}`: "no time of this age",
+		`{"session_id":"s","name":"resolved","value":1,"occurred_at":"2036-01-01T00:00:00Z"}`: "later than now",
 		`{"session_id":"s","name":"resolved","value":1,"app":"other"}`:                        "no app",
 		`7`: "expected",
 	} {

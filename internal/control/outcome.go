@@ -214,14 +214,20 @@ func (a *api) row(o outcome, now time.Time) (trace.Outcome, error) {
 	if o.OccurredAt != nil {
 		row.OccurredAt = o.OccurredAt.UTC()
 	}
-	if y := row.OccurredAt.Year(); y < 1970 || y > 2200 {
+	switch {
+	case row.OccurredAt.Year() < 1970:
 		return row, errors.New("occurred_at is no time of this age: write one such as 2026-11-23T14:00:00Z")
+	case row.OccurredAt.After(now.Add(clocks)):
+		return row, fmt.Errorf("occurred_at is later than now, %s: correct the clock that it was read from, or leave it out", now.UTC().Format(time.RFC3339))
 	}
 	if row.OutcomeID == "" {
 		row.OutcomeID = derivedID(row, o.OccurredAt != nil)
 	}
 	return row, nil
 }
+
+// clocks is how far the clocks of others may be ahead.
+const clocks = 10 * time.Minute
 
 // maxComment bounds a comment, in bytes.
 const maxComment = 16 << 10

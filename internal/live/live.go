@@ -146,6 +146,7 @@ func (l *Live) begin(r *spec.Release) error {
 	switch {
 	case err == nil:
 		l.doubt(before, l.steering.Current().Entry)
+		l.noteHashing(r.App, g.hasher)
 	case errors.As(err, &refused):
 		return SettingsError{err}
 	}
@@ -215,6 +216,7 @@ func (l *Live) Reload(actor string) (ledger.Entry, error) {
 		l.options.Reloaded(r)
 	}
 	l.doubt(seq, e)
+	l.noteHashing(r.App, next.hasher)
 	l.options.Log.Info("reloaded", "release", r.Release, "by", actor)
 	return e, before.Close()
 }

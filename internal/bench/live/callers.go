@@ -11,8 +11,12 @@ func startCallers(of *process, rate int, length time.Duration, answered second) 
 	return start("callers", of.url, of.second, strconv.Itoa(rate), length.String(), string(answered))
 }
 
+// patience is how long a caller waits: longer than any proxy does.
+const patience = firstByte + time.Second
+
 // call is that process.
 func call(arguments []string) error {
+	client.Timeout = patience
 	p := &process{url: arguments[0], second: arguments[1]}
 	rate, err := strconv.Atoi(arguments[2])
 	if err != nil {

@@ -1,0 +1,35 @@
+package live
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"strings"
+
+	"weir/internal/privacy"
+)
+
+// noteHashing keeps by which key ids are hashed, and warns where it was another
+// before: the state's units are not found under it.
+func (l *Live) noteHashing(app string, h *privacy.Hasher) {
+	path, now := l.options.folder(app, "hashing"), h.Fingerprint()
+	was, err := os.ReadFile(path)
+	before := strings.TrimSpace(string(was))
+	switch {
+	case err == nil && before == now:
+		return
+	case err == nil:
+		l.options.Log.Warn("ids are hashed by another key than before, or no longer as they were: who was there before is a new unit, is assigned anew, and is forgotten only with the former key; put that back, or begin a new release",
+			"was", before, "is", now)
+	case !errors.Is(err, fs.ErrNotExist):
+		l.options.Log.Warn("by which key ids were hashed before cannot be read", "error", err)
+		return
+	}
+	err = os.WriteFile(path+".new", []byte(now+"\n"), 0o600)
+	if err == nil {
+		err = os.Rename(path+".new", path)
+	}
+	if err != nil {
+		l.options.Log.Warn("by which key ids are hashed cannot be kept", "error", err)
+	}
+}
