@@ -31,6 +31,7 @@ func (l *Live) Run(ctx context.Context) error {
 	group, work := errgroup.WithContext(beside)
 	group.Go(func() error { return l.sticky.Run(work) })
 	group.Go(func() error { return l.keepBreakersUntil(work) })
+	group.Go(func() error { return l.tellAloneUntil(work) })
 	group.Go(func() error { return l.ingest.Run(work) })
 	group.Go(func() error { return l.probes.run(work, l.current.Load()) })
 	group.Go(func() error { l.reloadOnHangup(work); return nil })

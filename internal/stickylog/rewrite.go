@@ -25,7 +25,7 @@ func (s *Store) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case now := <-looks.C:
-			if s.unkept.Load() || now.Sub(last) >= s.bounds.Idle/usedFraction || s.log.Size() > 2*s.kept.Load()+slack {
+			if s.alone() || now.Sub(last) >= s.bounds.Idle/usedFraction || s.log.Size() > 2*s.kept.Load()+slack {
 				if s.Rewrite() == nil {
 					last = now
 				}
@@ -39,7 +39,7 @@ func (s *Store) Run(ctx context.Context) error {
 func (s *Store) Rewrite() error {
 	s.rewrite.Lock()
 	defer s.rewrite.Unlock()
-	s.unkept.Store(false)
+	failures := s.failures.Load() // made good by what follows
 	if err := s.log.Rotate(); err != nil {
 		return err
 	}
@@ -51,9 +51,9 @@ func (s *Store) Rewrite() error {
 		}
 	}
 	if err := s.log.Sync(); err != nil {
-		s.unkept.Store(true)
 		return err
 	}
+	s.made.Store(failures)
 	err := s.log.Drop(old...)
 	s.kept.Store(s.log.Size())
 	return err
@@ -66,3 +66,6 @@ func (s *Store) settle() {
 		s.locks[i].Unlock() //lint:ignore SA2001 to have waited is enough
 	}
 }
+
+// alone tells whether something is remembered that is not in the log.
+func (s *Store) alone() bool { return s.failures.Load() > s.made.Load() }

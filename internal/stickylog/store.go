@@ -38,8 +38,8 @@ type Store struct {
 	rewrite  sync.Mutex         // of those who rewrite
 	kept     atomic.Int64       // bytes of the log after it was last rewritten
 	failures atomic.Int64
-	unkept   atomic.Bool // something is remembered that is not in the log
-	drawn    sync.Map    // releases with units that were drawn
+	made     atomic.Int64 // failures that a rewriting has made good
+	drawn    sync.Map     // releases with units that were drawn
 	closed   atomic.Bool
 	exact    bool // the log was complete when it was opened
 }
@@ -51,6 +51,7 @@ type Stats struct {
 	Entries  int   // remembered, expired ones among them
 	LogBytes int64 // on the disk
 	Failures int64 // puts that could not be written
+	Alone    bool  // something is in memory alone: it would not survive the process's being killed
 }
 
 // Open opens the store in a directory, for one process, and remembers what its
@@ -105,7 +106,7 @@ func (s *Store) Len() int { return s.memory.Len() }
 
 // Stats says how the store is.
 func (s *Store) Stats() Stats {
-	return Stats{Entries: s.memory.Len(), LogBytes: s.log.Size(), Failures: s.failures.Load()}
+	return Stats{Entries: s.memory.Len(), LogBytes: s.log.Size(), Failures: s.failures.Load(), Alone: s.alone()}
 }
 
 // Drawn tells whether a unit of a release was drawn, as far as it is
@@ -149,7 +150,6 @@ func (s *Store) write(m mark, r sticky.Record) error {
 	err := s.log.Append(*b)
 	if err != nil {
 		s.failures.Add(1)
-		s.unkept.Store(true)
 	}
 	return err
 }

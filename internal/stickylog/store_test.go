@@ -15,6 +15,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"weir/internal/wal"
 	"weir/rollout/spec"
 	"weir/router"
 	"weir/router/sticky"
@@ -256,8 +257,37 @@ func TestWhatCannotBeWrittenIsRememberedAndCounted(t *testing.T) {
 	if got, ok := s.Get(key("a"), start); !ok || got != entry("a") {
 		t.Errorf("%+v, %v", got, ok)
 	}
-	if s.Stats().Failures != 1 || !s.unkept.Load() {
-		t.Errorf("%+v", s.Stats())
+	if got := s.Stats(); got.Failures != 1 || !got.Alone {
+		t.Errorf("%+v", got)
+	}
+	if err := s.Rewrite(); err == nil || !s.Stats().Alone {
+		t.Errorf("after a rewriting that fails with %v: %+v", err, s.Stats())
+	}
+}
+
+// A rewriting makes good what could not be written before it began.
+func TestRewritingMakesGood(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, wide, start)
+	log, err := wal.Open(t.TempDir(), wal.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := log.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s.log, log = log, s.log
+	s.Put(key("a"), entry("a"), start)
+	s.log = log
+	if got := s.Stats(); !got.Alone {
+		t.Errorf("%+v", got)
+	}
+	if err := s.Rewrite(); err != nil || s.Stats().Alone {
+		t.Errorf("%v; %+v", err, s.Stats())
+	}
+	abandon(t, s)
+	if got, ok := open(t, dir, wide, start).Get(key("a"), start); !ok || got != entry("a") {
+		t.Errorf("%+v, %v", got, ok)
 	}
 }
 

@@ -1,0 +1,33 @@
+package live
+
+import (
+	"context"
+	"time"
+)
+
+// tellAloneUntil says in the log when assignments cannot be written down, and when
+// they are again, until ctx is done.
+func (l *Live) tellAloneUntil(ctx context.Context) error {
+	tick := time.NewTicker(keepEvery)
+	defer tick.Stop()
+	told := false
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			told = l.tellAlone(l.sticky.Stats().Alone, told)
+		}
+	}
+}
+
+// tellAlone says what is news, and returns what is told now.
+func (l *Live) tellAlone(alone, told bool) bool {
+	switch {
+	case alone && !told:
+		l.options.Log.Error("assignments cannot be written down and are in memory alone: were the process killed now, their conversations could change their version; make room in the state folder", "state", l.options.State)
+	case !alone && told:
+		l.options.Log.Info("all assignments are written down again")
+	}
+	return alone
+}
