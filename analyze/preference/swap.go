@@ -2,6 +2,7 @@ package preference
 
 import (
 	"math"
+
 	"weir/analyze/agreement"
 	"weir/analyze/dist"
 )

@@ -18,10 +18,10 @@ func (l *Live) noteHashing(app string, h *privacy.Hasher) {
 	switch {
 	case err == nil && before == now:
 		return
-	case err == nil:
+	case err == nil && before != "":
 		l.options.Log.Warn("ids are hashed by another key than before, or no longer as they were: who was there before is a new unit, is assigned anew, and is forgotten only with the former key; put that back, or begin a new release",
 			"was", before, "is", now)
-	case !errors.Is(err, fs.ErrNotExist):
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		l.options.Log.Warn("by which key ids were hashed before cannot be read", "error", err)
 		return
 	}

@@ -11,7 +11,7 @@ func startCallers(of *process, rate int, length time.Duration, answered second) 
 	return start("callers", of.url, of.second, strconv.Itoa(rate), length.String(), string(answered))
 }
 
-// patience is how long a caller waits: longer than any proxy does.
+// patience is how long a caller waits: longer than the router does for a head.
 const patience = firstByte + time.Second
 
 // call is that process.
