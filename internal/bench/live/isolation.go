@@ -86,7 +86,7 @@ func (p *process) beside(rate int, length time.Duration, v2 second) (run, error)
 
 // moved is how much more the one is than the other, turn by turn.
 func moved(from, to []run, of func(run) float64) string {
-	return fmt.Sprintf("%+.0f %%", 100*(ratio(each(to, of), each(from, of))-1))
+	return percent(ratios(each(to, of), each(from, of)))
 }
 
 func middle(runs []run, of func(run) float64) float64 { return median(each(runs, of)) }

@@ -263,27 +263,12 @@ func processorTime(s settings, on *stage) ([]line, error) {
 	}
 	const what = "processor time a request, as a multiple of "
 	micro := func(us []float64) string { return fmt.Sprintf("%.0f µs", median(us)) }
-	lines := []line{{what + "a bare httputil.ReverseProxy's", "-", fmt.Sprintf("%.2f", ratio(costs[0], costs[1])), micro(costs[0]) + " / " + micro(costs[1])}}
+	lines := []line{{what + "a bare httputil.ReverseProxy's", "-", fmt.Sprintf("%.2f", median(ratios(costs[0], costs[1]))), micro(costs[0]) + " / " + micro(costs[1])}}
 	if missing != nil {
 		return append(lines, line{what + "nginx's", "≤ 4", "left out", missing.Error()}), nil
 	}
-	return append(lines, line{what + "nginx's", "≤ 4, aim 2", fmt.Sprintf("%.1f", ratio(costs[0], costs[2])),
-		fmt.Sprintf("%s / %s; bare %.1f", micro(costs[0]), micro(costs[2]), ratio(costs[1], costs[2]))}), nil
-}
-
-// ratio is the median of the ratios of what was measured in the same turns.
-func ratio(a, b []float64) float64 {
-	ratios := make([]float64, len(a))
-	for i := range a {
-		ratios[i] = a[i] / b[i]
-	}
-	return median(ratios)
-}
-
-func median(of []float64) float64 {
-	sorted := slices.Sorted(slices.Values(of))
-	n := len(sorted)
-	return (sorted[(n-1)/2] + sorted[n/2]) / 2
+	return append(lines, line{what + "nginx's", "≤ 4, aim 2", fmt.Sprintf("%.1f", median(ratios(costs[0], costs[2]))),
+		fmt.Sprintf("%s / %s; bare %.1f", micro(costs[0]), micro(costs[2]), median(ratios(costs[1], costs[2])))}), nil
 }
 
 // cost is the processor time of a process for one request, in microseconds.
