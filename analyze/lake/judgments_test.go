@@ -143,40 +143,8 @@ func (rows *judgedRows) judgedVector(session string) (v []float64, ok bool) {
 // readJudged brings the rows into a lake and reduces them.
 func readJudged(t *testing.T, rows *parquet.Rows, q Query) analyze.MetricData {
 	t.Helper()
-	dir := t.TempDir()
-	l, err := parquet.Open(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := l.Begin("b")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := b.Add(rows); err != nil {
-		t.Fatal(err)
-	}
-	if err := b.Commit(); err != nil {
-		t.Fatal(err)
-	}
-	files := Files{}
-	for _, table := range trace.Tables() {
-		list, err := l.Files(table.Name, "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, f := range list {
-			files[table.Name] = append(files[table.Name], l.Path(f))
-		}
-	}
-	lake, err := Open(t.Context(), files, Options{MemoryMB: 500, Threads: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer lake.Close()
-	d, err := lake.Data(t.Context(), q)
-	if err != nil {
-		t.Fatal(err)
-	}
+	d, err := writeRows(t, rows, Options{MemoryMB: 500, Threads: 1}).Data(t.Context(), q)
+	check(t, err)
 	if len(d.Metrics) != 1 {
 		t.Fatalf("%d metrics", len(d.Metrics))
 	}

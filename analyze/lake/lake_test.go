@@ -97,13 +97,14 @@ func messyRows(seed uint64, k logKind) (exchanges []trace.Exchange, outcomes []t
 // write makes a lake of the rows and opens it.
 func write(t *testing.T, exchanges []trace.Exchange, outcomes []trace.Outcome, losses ...trace.Loss) *Lake {
 	t.Helper()
-	dir := t.TempDir()
-	files, err := parquet.Open(dir)
+	return writeRows(t, &parquet.Rows{Exchanges: exchanges, Outcomes: outcomes, Losses: losses}, Options{TempDir: t.TempDir()})
+}
+
+func writeRows(t *testing.T, rows *parquet.Rows, o Options) *Lake {
+	t.Helper()
+	files, err := parquet.Open(t.TempDir())
 	check(t, err)
-	batch, err := files.Begin("rows")
-	check(t, err)
-	check(t, batch.Add(&parquet.Rows{Exchanges: exchanges, Outcomes: outcomes, Losses: losses}))
-	check(t, batch.Commit())
+	check(t, files.Write("rows", rows))
 	paths := Files{}
 	for _, table := range trace.Tables() {
 		list, err := files.Files(table.Name, "")
@@ -112,7 +113,7 @@ func write(t *testing.T, exchanges []trace.Exchange, outcomes []trace.Outcome, l
 			paths[table.Name] = append(paths[table.Name], files.Path(f))
 		}
 	}
-	l, err := Open(context.Background(), paths, Options{TempDir: t.TempDir()})
+	l, err := Open(context.Background(), paths, o)
 	check(t, err)
 	t.Cleanup(func() { check(t, l.Close()) })
 	return l

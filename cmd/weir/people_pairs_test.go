@@ -24,18 +24,6 @@ type pairBench struct{ bench }
 // first shown where it errs.
 func newPairBench(t *testing.T, cases int) pairBench {
 	t.Helper()
-	dir := t.TempDir()
-	b := pairBench{bench: bench{dir, filepath.Join(dir, "lake"), filepath.Join(dir, "weir.yaml")}}
-	if err := os.WriteFile(b.spec, []byte(`app: bot
-release: r1
-stable: v1
-candidate: v2
-metrics:
-  - {name: quality, role: goal, per: session, judge: support-quality.resolution, good: up, margin: 0.1}
-judge: {models: [m], rubrics: [support-quality]}
-`), 0o644); err != nil {
-		t.Fatal(err)
-	}
 	r := rand.New(rand.NewPCG(11, 5))
 	rows := &parquet.Rows{}
 	one := 1.0
@@ -72,21 +60,7 @@ judge: {models: [m], rubrics: [support-quality]}
 			}
 		}
 	}
-	l, err := parquet.Open(b.lake)
-	if err != nil {
-		t.Fatal(err)
-	}
-	batch, err := l.Begin("bench")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := batch.Add(rows); err != nil {
-		t.Fatal(err)
-	}
-	if err := batch.Commit(); err != nil {
-		t.Fatal(err)
-	}
-	return b
+	return pairBench{benchOf(t, rows, "")}
 }
 
 // A shownPair is a line of an exported set.

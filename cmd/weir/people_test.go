@@ -24,8 +24,9 @@ type bench struct{ dir, lake, spec string }
 
 var benchStart = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 
-// newBench makes sessions an hour over three days; rates of good dialogues by version.
-func newBench(t *testing.T, anHour int, v1, v2 float64) bench {
+// benchOf writes rows, and the spec of a release whose goal is judged, with further options of
+// that metric.
+func benchOf(t *testing.T, rows *parquet.Rows, options string) bench {
 	t.Helper()
 	dir := t.TempDir()
 	b := bench{dir, filepath.Join(dir, "lake"), filepath.Join(dir, "weir.yaml")}
@@ -34,12 +35,25 @@ release: r1
 stable: v1
 candidate: v2
 metrics:
-  - {name: quality, role: goal, per: session, judge: support-quality.resolution, good: up, margin: 0.1, mature_after: 1h}
+  - {name: quality, role: goal, per: session, judge: support-quality.resolution, good: up, margin: 0.1` + options + `}
 judge: {models: [m], rubrics: [support-quality]}
 `
 	if err := os.WriteFile(b.spec, []byte(spec), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	l, err := parquet.Open(b.lake)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Write("bench", rows); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// newBench makes sessions an hour over three days; rates of good dialogues by version.
+func newBench(t *testing.T, anHour int, v1, v2 float64) bench {
+	t.Helper()
 	r := rand.New(rand.NewPCG(uint64(anHour), 2))
 	rows := &parquet.Rows{}
 	yes, half, one := true, .5, int64(1)
@@ -75,21 +89,7 @@ judge: {models: [m], rubrics: [support-quality]}
 			}
 		}
 	}
-	l, err := parquet.Open(b.lake)
-	if err != nil {
-		t.Fatal(err)
-	}
-	batch, err := l.Begin("bench")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := batch.Add(rows); err != nil {
-		t.Fatal(err)
-	}
-	if err := batch.Commit(); err != nil {
-		t.Fatal(err)
-	}
-	return b
+	return benchOf(t, rows, ", mature_after: 1h")
 }
 
 const (

@@ -83,10 +83,10 @@ func importInto(t *testing.T, lake *parquet.Lake, name string) importer.Report {
 func held(t *testing.T, lake *parquet.Lake) *importer.Index {
 	t.Helper()
 	var x importer.Index
-	readAll(t, lake, "traces", parquet.ReadExchanges, x.Exchange)
-	readAll(t, lake, "contents", parquet.ReadContents, func(c *trace.Content) error { return x.Content("", c) })
-	readAll(t, lake, "outcomes", parquet.ReadOutcomes, x.Outcome)
-	readAll(t, lake, "losses", parquet.ReadLosses, x.Loss)
+	readAll(t, lake, "traces", parquet.Read[trace.Exchange], x.Exchange)
+	readAll(t, lake, "contents", parquet.Read[trace.Content], func(c *trace.Content) error { return x.Content("", c) })
+	readAll(t, lake, "outcomes", parquet.Read[trace.Outcome], x.Outcome)
+	readAll(t, lake, "losses", parquet.Read[trace.Loss], x.Loss)
 	return &x
 }
 

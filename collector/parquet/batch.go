@@ -119,6 +119,19 @@ func (b *Batch) Add(r *Rows) error {
 	return err
 }
 
+// Write brings rows into the lake as one whole batch: [Lake.Begin], [Batch.Add] and [Batch.Commit].
+// Where it returns an error it is as theirs, and the batch is given up.
+func (l *Lake) Write(name string, r *Rows) error {
+	b, err := l.Begin(name)
+	if err != nil {
+		return err
+	}
+	if err := b.Add(r); err != nil {
+		return errors.Join(err, b.Abort())
+	}
+	return b.Commit()
+}
+
 // each adds the rows up to the first error, and none where there has been one.
 func each[T any](err *error, rows []T, add func(*T) error) {
 	for i := 0; i < len(rows) && *err == nil; i++ {

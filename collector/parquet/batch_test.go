@@ -168,7 +168,7 @@ func TestManyRows(t *testing.T) {
 	publishRows(t, l, "many", Rows{Exchanges: rows, Contents: contents})
 	i := 0
 	for _, f := range must(l.Files("traces", "")) {
-		for got, err := range ReadExchanges(l.Path(f)) {
+		for got, err := range Read[trace.Exchange](l.Path(f)) {
 			if err != nil {
 				t.Fatal(err)
 			}

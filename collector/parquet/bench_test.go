@@ -92,7 +92,7 @@ func BenchmarkRead(b *testing.B) {
 	}
 	file := must(lake.Files("traces", "support-bot"))[0]
 	for b.Loop() {
-		for _, err := range ReadExchanges(lake.Path(file)) {
+		for _, err := range Read[trace.Exchange](lake.Path(file)) {
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -12,7 +12,7 @@
 // for those and read them:
 //
 //	files, err := lake.Files("traces", "support-bot")
-//	for row, err := range parquet.ReadExchanges(lake.Path(files[0])) { ... }
+//	for row, err := range parquet.Read[trace.Exchange](lake.Path(files[0])) { ... }
 //
 // What the package promises when processes die, disks fill and others write at the same time
 // stands in DESIGN.md beside this file; the columns and their types in docs/schema.md.

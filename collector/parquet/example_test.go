@@ -44,7 +44,7 @@ func Example() {
 	}
 	for _, f := range files {
 		fmt.Println(f.Path, f.Rows, "rows")
-		for row, err := range parquet.ReadExchanges(lake.Path(f)) {
+		for row, err := range parquet.Read[trace.Exchange](lake.Path(f)) {
 			if err != nil {
 				panic(err)
 			}

@@ -53,27 +53,6 @@ func readColumns[T Row](path string, only []string) iter.Seq2[T, error] {
 	}
 }
 
-// ReadExchanges reads a file of the traces table; see Read.
-func ReadExchanges(path string) iter.Seq2[trace.Exchange, error] { return Read[trace.Exchange](path) }
-
-// ReadContents reads a file of the contents table; see Read.
-func ReadContents(path string) iter.Seq2[trace.Content, error] { return Read[trace.Content](path) }
-
-// ReadOutcomes reads a file of the outcomes table; see Read.
-func ReadOutcomes(path string) iter.Seq2[trace.Outcome, error] { return Read[trace.Outcome](path) }
-
-// ReadJudgments reads a file of the judgments table; see Read.
-func ReadJudgments(path string) iter.Seq2[trace.Judgment, error] { return Read[trace.Judgment](path) }
-
-// ReadLabels reads a file of the labels table; see Read.
-func ReadLabels(path string) iter.Seq2[trace.Label, error] { return Read[trace.Label](path) }
-
-// ReadLosses reads a file of the losses table; see Read.
-func ReadLosses(path string) iter.Seq2[trace.Loss, error] { return Read[trace.Loss](path) }
-
-// ReadEvents reads a file of the events table; see Read.
-func ReadEvents(path string) iter.Seq2[trace.Event, error] { return Read[trace.Event](path) }
-
 // A reader is an open file of the lake.
 type reader struct {
 	*file.Reader

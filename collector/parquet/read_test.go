@@ -169,7 +169,7 @@ func TestNeighbouringTypesAreRead(t *testing.T) {
 		{TraceID: "b", App: "bot", Turn: new(int64(2)), LatencyMS: new(2.0), CostUSD: new(-1e-9), StartedAt: time.Unix(0, -1000).UTC(), AssignedAt: micros, Attributes: map[string]string{}},
 	}
 	var got []trace.Exchange
-	for row, err := range ReadExchanges(path) {
+	for row, err := range Read[trace.Exchange](path) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -184,7 +184,7 @@ func TestUnfitFilesAreErrors(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "x.parquet")
 	first := func() error {
-		for _, err := range ReadExchanges(path) {
+		for _, err := range Read[trace.Exchange](path) {
 			return err
 		}
 		return nil
@@ -268,7 +268,7 @@ func drain[T Row](path string) error {
 func TestReadStopsWhenAskedTo(t *testing.T) {
 	l := openLake(t, t.TempDir())
 	publishRows(t, l, "x", Rows{Exchanges: []trace.Exchange{exchange("a", 0), exchange("b", 0)}})
-	for row, err := range ReadExchanges(l.Path(must(l.Files("traces", ""))[0])) {
+	for row, err := range Read[trace.Exchange](l.Path(must(l.Files("traces", ""))[0])) {
 		if err != nil || row.TraceID != "a" {
 			t.Errorf("got %v, %v", row, err)
 		}

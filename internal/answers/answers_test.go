@@ -80,21 +80,12 @@ func TestForgetUser(t *testing.T) {
 		t.Fatal(err)
 	}
 	trial := int64(1)
-	b, err := l.Begin("rows")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range []trace.Exchange{
+	if err := l.Write("rows", &parquet.Rows{Exchanges: []trace.Exchange{
 		{TraceID: "t1", App: "bot", SessionID: "s1", UserID: "u1"},
 		{TraceID: "t2", App: "bot", UserID: "u1"},
 		{TraceID: "t3", App: "bot", SessionID: "r1", UserID: "u1", CaseID: "c1", Trial: &trial},
 		{TraceID: "t4", App: "bot", SessionID: "s2", UserID: "u2"},
-	} {
-		if err := b.Exchange(&e); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := b.Commit(); err != nil {
+	}}); err != nil {
 		t.Fatal(err)
 	}
 	c := Of(dir, "bot", "r1")

@@ -150,17 +150,11 @@ func publishRuns(l *parquet.Lake, j *replay.Journal) error {
 	if len(j.Runs()) == 0 {
 		return nil
 	}
-	batch, err := l.Begin(j.Batch())
+	err := l.Write(j.Batch(), rowsOf(j.Runs()))
 	if errors.Is(err, parquet.ErrCompacted) {
 		return nil // published before the process died, and compacted since
 	}
-	if err != nil {
-		return err
-	}
-	if err := batch.Add(rowsOf(j.Runs())); err != nil {
-		return errors.Join(err, batch.Abort())
-	}
-	return batch.Commit()
+	return err
 }
 
 func rowsOf(runs []replay.Run) *parquet.Rows {

@@ -271,14 +271,7 @@ func publish(dir, name string, rows *parquet.Rows) error {
 	if err != nil {
 		return err
 	}
-	batch, err := l.Begin(name)
-	if err != nil {
-		return err
-	}
-	if err := batch.Add(rows); err != nil {
-		return errors.Join(err, batch.Abort())
-	}
-	return batch.Commit()
+	return l.Write(name, rows)
 }
 
 // drawnID names the row of something drawn for labels, by which its item is found again.

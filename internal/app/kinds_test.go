@@ -21,14 +21,7 @@ func lakeOf(t *testing.T, rows parquet.Rows) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := l.Begin("rows")
-	if err == nil {
-		err = b.Add(&rows)
-	}
-	if err == nil {
-		err = b.Commit()
-	}
-	if err != nil {
+	if err := l.Write("rows", &rows); err != nil {
 		t.Fatal(err)
 	}
 	return dir

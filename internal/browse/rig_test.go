@@ -117,14 +117,7 @@ func keep(t *testing.T, dir, name string, rows *parquet.Rows) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := l.Begin(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := b.Add(rows); err != nil {
-		t.Fatal(err)
-	}
-	if err := b.Commit(); err != nil {
+	if err := l.Write(name, rows); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -131,7 +131,7 @@ func check(t *testing.T, c *clients, lake *parquet.Lake) {
 	ids := map[string]bool{}
 	assigned := map[string]string{}
 	for _, f := range files {
-		for e, err := range parquet.ReadExchanges(lake.Path(f)) {
+		for e, err := range parquet.Read[trace.Exchange](lake.Path(f)) {
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -205,7 +205,8 @@ func (r *run) look(at int) (analyze.Result, rollout.Verdict) {
 	return result, rollout.Decide(result, r.plan.Policy).Verdict
 }
 
-// Run lets one release run until an hourly look ends it, at most so many days.
+// run lets one release run until an hourly look ends it, at most so many days. It ends
+// early, with what means nothing, when the context does.
 //
 // Under a sequential method what a look has proven stays proven, so that the hour of the first
 // decision is found by looking ever more seldom, and then by bisection since the
@@ -213,14 +214,6 @@ func (r *run) look(at int) (analyze.Result, rollout.Verdict) {
 // ends nothing in a release; a release that is still invalid at the end is so.
 //
 // Under a fixed method there is one look, at the end.
-func (p Plan) Run(seed uint64, days int) (Release, error) {
-	if err := p.check(); err != nil {
-		return Release{}, err
-	}
-	return p.run(context.Background(), p.samplers(), rand.New(rand.NewPCG(seed, 0)), days), nil
-}
-
-// run is Run without checks. It ends early, with what means nothing, when the context does.
 func (p Plan) run(ctx context.Context, samplers [2]*draw.Rows, random *rand.Rand, days int) Release {
 	r := p.newRun(samplers, random)
 	looked, verdict := 0, rollout.Hold

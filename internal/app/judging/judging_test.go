@@ -151,7 +151,7 @@ func judgments(t testing.TB, dir string) (rows []trace.Judgment, hours int) {
 		}
 		for _, f := range files {
 			if table == "events" {
-				for _, err := range parquet.ReadEvents(l.Path(f)) {
+				for _, err := range parquet.Read[trace.Event](l.Path(f)) {
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -159,7 +159,7 @@ func judgments(t testing.TB, dir string) (rows []trace.Judgment, hours int) {
 				}
 				continue
 			}
-			for j, err := range parquet.ReadJudgments(l.Path(f)) {
+			for j, err := range parquet.Read[trace.Judgment](l.Path(f)) {
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -572,19 +572,15 @@ func TestUsers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := l.Begin("rows")
-	if err != nil {
-		t.Fatal(err)
-	}
+	rows := &parquet.Rows{}
 	for n, at := range []time.Duration{0, 24 * time.Hour, 100 * time.Hour} {
 		e := trace.Exchange{TraceID: fmt.Sprint("t", n), App: "bot", Release: "r1", SessionID: fmt.Sprint("s", n), UserID: "u", UnitID: "u",
 			AssignedVersion: "v1", Randomized: ptr(true), Propensity: ptr(.5), StartedAt: day0.Add(at), AssignedAt: day0}
 		c := trace.Content{TraceID: e.TraceID, App: "bot", Input: "Thank you, that solved it.", Output: "You are welcome."}
-		if err := errors.Join(b.Exchange(&e), b.Content(trace.Date(e.StartedAt), &c)); err != nil {
-			t.Fatal(err)
-		}
+		rows.Exchanges = append(rows.Exchanges, e)
+		rows.Contents = append(rows.Contents, parquet.DatedContent{Date: trace.Date(e.StartedAt), Content: c})
 	}
-	if err := b.Commit(); err != nil {
+	if err := l.Write("rows", rows); err != nil {
 		t.Fatal(err)
 	}
 	_, url := serve(t, simjudge.Behaviour{LogProbs: true})

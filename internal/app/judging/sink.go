@@ -72,10 +72,6 @@ func (s *sink) unforgotten(rows []trace.Judgment) ([]trace.Judgment, error) {
 
 // commit writes the batch; the same again takes its place.
 func (s *sink) commit(b judge.Batch, rows []trace.Judgment) error {
-	batch, err := s.lake.Begin("judge-" + s.id(b.Hours...)[:16])
-	if err != nil {
-		return err
-	}
 	events := make([]trace.Event, len(b.Hours))
 	for i, hour := range b.Hours {
 		events[i] = trace.Event{
@@ -83,10 +79,7 @@ func (s *sink) commit(b judge.Batch, rows []trace.Judgment) error {
 			Actor: "judge", Detail: s.rubric.Name, OccurredAt: hour,
 		}
 	}
-	if err := batch.Add(&parquet.Rows{Judgments: rows, Events: events}); err != nil {
-		return errors.Join(err, batch.Abort())
-	}
-	return batch.Commit()
+	return s.lake.Write("judge-"+s.id(b.Hours...)[:16], &parquet.Rows{Judgments: rows, Events: events})
 }
 
 // id names hours of a release by a rubric.

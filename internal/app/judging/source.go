@@ -114,7 +114,7 @@ func judged(ctx context.Context, files *parquet.Lake, j Job, r *judge.Rubric) (m
 		return nil, err
 	}
 	for _, f := range list {
-		for e, err := range parquet.ReadEvents(files.Path(f)) {
+		for e, err := range parquet.Read[trace.Event](files.Path(f)) {
 			if err != nil {
 				return nil, err
 			}
