@@ -15,15 +15,12 @@ type Health struct {
 	Crashed  int64 // requests of earlier lives that had no end
 	Outcomes int64
 	Events   int64
-	Bytes    int64 // appended to the journal
 
 	Rows      int64     // in the lake
-	Segments  int64     // of which they came
 	Published time.Time // when the lake was last brought up to date; zero where it never was
 
-	Open    int           // requests under way
-	Waiting int64         // bytes on disk that are not in the lake
-	Age     time.Duration // of the segment that is appended to; 0 where nothing waits in it
+	Open    int   // requests under way
+	Waiting int64 // bytes on disk that are not in the lake
 
 	Losses       []Lost
 	Texts        []LostTexts
@@ -55,9 +52,9 @@ type LostTexts struct {
 func (c *Collector) Health() Health {
 	h := Health{
 		Begun: c.counts.begun.Load(), Ended: c.counts.ended.Load(), Crashed: c.counts.crashed.Load(),
-		Outcomes: c.counts.outcomes.Load(), Events: c.counts.events.Load(), Bytes: c.counts.bytes.Load(),
-		Rows: c.counts.rows.Load(), Segments: c.counts.segments.Load(),
-		Open: c.open.count(), Waiting: c.log.Size(), Age: c.log.Age(), SyncFailures: c.log.Failures(),
+		Outcomes: c.counts.outcomes.Load(), Events: c.counts.events.Load(),
+		Rows: c.counts.rows.Load(),
+		Open: c.open.count(), Waiting: c.log.Size(), SyncFailures: c.log.Failures(),
 		Losing: c.losing.Load(), Losses: c.losses.all(), Texts: c.counts.allTexts(),
 	}
 	c.health.Lock()
@@ -90,7 +87,7 @@ func (c *Collector) note(err error) {
 
 // counts count what a collector has done.
 type counts struct {
-	begun, ended, crashed, outcomes, events, bytes, rows, segments atomic.Int64
+	begun, ended, crashed, outcomes, events, rows atomic.Int64
 
 	mu    sync.Mutex
 	texts map[string]int64 // dropped, by version

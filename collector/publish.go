@@ -83,7 +83,6 @@ func (c *Collector) publishSegment(s wal.Segment) error {
 	for l, rows := range p.lost {
 		c.loseMany(l, rows)
 	}
-	c.counts.segments.Add(1)
 	c.counts.rows.Add(p.rows)
 	c.dropped++
 	return nil

@@ -160,9 +160,6 @@ func (c *Collector) encoded(e *journal.Entry, add func([]byte) error) error {
 	b := buffers.Get().(*[]byte)
 	*b = journal.Append((*b)[:0], e)
 	err := add(*b)
-	if err == nil {
-		c.counts.bytes.Add(int64(len(*b)))
-	}
 	if cap(*b) <= keptBuffer {
 		buffers.Put(b)
 	}

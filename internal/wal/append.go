@@ -147,9 +147,8 @@ func (l *Log) linger() {
 // ready makes sure that there is a segment with room for a frame of n bytes.
 func (l *Log) ready(n int64) error {
 	if c := l.current; c != nil {
-		aged := l.options.SegmentAge > 0 && l.options.Now().Sub(c.began) >= l.options.SegmentAge
 		records, size := uint64(c.index)+uint64(l.waiting), c.Bytes+int64(len(l.frames))
-		if size+n <= l.options.SegmentBytes && records < math.MaxUint32 && !aged || records == 0 {
+		if size+n <= l.options.SegmentBytes && records < math.MaxUint32 || records == 0 {
 			return nil
 		}
 		l.seal()

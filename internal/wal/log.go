@@ -23,8 +23,6 @@ type Options struct {
 	Linger time.Duration
 	// SegmentBytes is the size at which a new segment begins; 0 means 16 MiB.
 	SegmentBytes int64
-	// SegmentAge is the age at which an Append begins a new segment; 0 means none.
-	SegmentAge time.Duration
 	// MaxRecord is the most bytes of a record; 0 means 16 MiB.
 	MaxRecord int
 	// Now is the clock; nil means time.Now.
@@ -109,7 +107,7 @@ func Open(dir string, o Options) (*Log, error) {
 	if o.Create == nil {
 		o.Create = create
 	}
-	if o.Fsync < 0 || o.Linger < 0 || o.SegmentBytes < 0 || o.SegmentAge < 0 || o.MaxRecord < 0 {
+	if o.Fsync < 0 || o.Linger < 0 || o.SegmentBytes < 0 || o.MaxRecord < 0 {
 		return nil, fmt.Errorf("log %s: no option may be negative", dir)
 	}
 	if err := makeDir(dir); err != nil {

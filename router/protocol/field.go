@@ -23,7 +23,7 @@ func NewFields(body []byte, whole bool) Fields { return Fields{body, whole} }
 // Get finds a value by the names that lead to it. A value that is cut off at the
 // end of what is there does not exist.
 func (f Fields) Get(names ...string) gjson.Result {
-	r := gjson.GetBytes(f.body, Path(names...))
+	r := gjson.GetBytes(f.body, path(names...))
 	if r.Exists() && !f.whole && r.Index+len(r.Raw) >= len(f.body) {
 		return gjson.Result{}
 	}
@@ -107,8 +107,8 @@ func Count(r gjson.Result) *int64 {
 	return nil
 }
 
-// Path is the path, in gjson's language, that leads by names alone.
-func Path(names ...string) string {
+// path is the path, in gjson's language, that leads by names alone.
+func path(names ...string) string {
 	if len(names) == 1 {
 		return gjson.Escape(names[0])
 	}

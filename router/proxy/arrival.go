@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 	"time"
@@ -70,8 +71,8 @@ func (x *exchange) told() protocol.Request {
 func (x *exchange) identify() {
 	h, fields := x.in.Header, protocol.NewFields(x.body.plain, x.body.plainWhole)
 	x.from = x.sources.forwardedBy(x.in)
-	session := x.hashed(first(x.sources.first(x.sources.Session, h, fields), x.call.Session))
-	user := x.hashed(first(x.sources.first(x.sources.User, h, fields), x.call.User))
+	session := x.hashed(cmp.Or(x.sources.first(x.sources.Session, h, fields), x.call.Session))
+	user := x.hashed(cmp.Or(x.sources.first(x.sources.User, h, fields), x.call.User))
 	bound := make([]string, 0, len(x.call.Bound))
 	for _, id := range x.call.Bound {
 		if id = x.hashed(id); id != "" {
@@ -130,13 +131,6 @@ func (x *exchange) place() {
 	}
 	anew := x.decision.AssignedAt.Equal(x.context.At) || x.dialogues.complete(x.context.At, x.Release.Sessions.Idle)
 	x.row.Turn = x.dialogues.turn(x.row.SessionID, anew)
-}
-
-func first(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
 }
 
 // firstValues are headers as rules see them.

@@ -46,8 +46,7 @@ type Observer interface {
 
 // An Observation is what became of one attempt at a version.
 type Observation struct {
-	Error  string // an error of this package or of protocol; empty: none
-	Status int
+	Error string // an error of this package or of protocol; empty: none
 	// Latency and TTFT are from arrival; TTFT is 0 where no token came.
 	Latency, TTFT             time.Duration
 	InputTokens, OutputTokens int64 // 0 where unknown

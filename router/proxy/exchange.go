@@ -14,7 +14,7 @@ import (
 )
 
 // An exchange is one request on its way. Its methods are called by one
-// goroutine, in the order of the files: arrival, forward, answer, finish.
+// goroutine, in the order of the files: arrival, forward, give with answer, finish.
 type exchange struct {
 	*Proxy
 	w       http.ResponseWriter

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"time"
@@ -127,7 +128,7 @@ func (x *exchange) end(failure string) {
 	}
 	x.adopt(reply.Session)
 	x.fill(reply, now)
-	x.row.ErrorType = first(x.failure, failure)
+	x.row.ErrorType = cmp.Or(x.failure, failure)
 	x.kept.Content = x.content(reply)
 	x.Recorder.Record(trace.Record{Ended: &x.kept})
 	x.rate(x.call.Ratings)
@@ -170,7 +171,7 @@ func (x *exchange) fill(reply protocol.Reply, now time.Time) {
 	}
 	f.truncated = reply.Truncated || x.keep.Short() || x.body.tee.Short() || !x.body.whole && len(x.body.prefix) > 0
 	r.Truncated = &f.truncated
-	r.Model = bounded(first(reply.Model, x.call.Model))
+	r.Model = bounded(cmp.Or(reply.Model, x.call.Model))
 	r.InputTokens, r.OutputTokens, r.CachedTokens = reply.Usage.Input, reply.Usage.Output, reply.Usage.Cached
 	r.CostUSD = costOf(x.Release.Prices, r.Model, reply.Usage)
 	if r.UsageSource = reply.Usage.Source; r.UsageSource == "" && x.call.Operation != "" && !x.call.FollowUp && !x.call.Aside {
@@ -248,7 +249,7 @@ func (x *exchange) settle(failure string) {
 
 func (x *exchange) observe(failure string, reply protocol.Reply, now time.Time) {
 	v := x.version
-	o := Observation{Error: failure, Status: x.status, Latency: now.Sub(x.began), Session: first(x.row.SessionID, x.decision.UnitID)}
+	o := Observation{Error: failure, Latency: now.Sub(x.began), Session: cmp.Or(x.row.SessionID, x.decision.UnitID)}
 	if !reply.FirstToken.IsZero() {
 		o.TTFT = reply.FirstToken.Sub(x.began)
 	}
