@@ -2,7 +2,6 @@ package live
 
 import (
 	"fmt"
-	"net/http"
 	"path/filepath"
 	"testing"
 
@@ -48,14 +47,7 @@ func TestForgetTakesAssignments(t *testing.T) {
 	p := newPlace(t)
 	f := p.start(nil)
 	for _, who := range []string{"ann", "bob"} {
-		q, _ := http.NewRequest("GET", f.data, nil)
-		q.Header.Set("X-Session-Id", "s-"+who)
-		q.Header.Set("X-User-Id", who)
-		res, err := http.DefaultClient.Do(q)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = res.Body.Close()
+		f.ask("s-"+who, who)
 	}
 	if n := f.sticky.Len(); n != 2 {
 		t.Fatalf("%d assignments are remembered", n)

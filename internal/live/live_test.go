@@ -33,10 +33,11 @@ type place struct {
 	v1, v2 *httptest.Server
 	fails  atomic.Bool   // v2 answers 500
 	gate   chan struct{} // a stream of v1 goes on with each
+	client *http.Client  // of the control plane
 }
 
 func newPlace(t *testing.T) *place {
-	p := &place{T: t, dir: t.TempDir(), gate: make(chan struct{})}
+	p := &place{T: t, dir: t.TempDir(), gate: make(chan struct{}), client: http.DefaultClient}
 	answer := func(name string) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			switch {
@@ -129,7 +130,11 @@ func (p *place) start(change func(*Options)) *life {
 	}
 	data, admin := l.Addresses()
 	ctx, end := context.WithCancel(context.Background())
-	f := &life{Live: l, p: p, data: "http://" + data.String(), admin: "http://" + admin.String(), end: end, ended: make(chan error, 1), log: log}
+	scheme := "http://"
+	if o.CertFile != "" {
+		scheme = "https://"
+	}
+	f := &life{Live: l, p: p, data: "http://" + data.String(), admin: scheme + admin.String(), end: end, ended: make(chan error, 1), log: log}
 	go func() { f.ended <- l.Run(ctx) }()
 	p.Cleanup(func() { f.stop() })
 	f.ready()
@@ -138,7 +143,7 @@ func (p *place) start(change func(*Options)) *life {
 
 func (f *life) ready() {
 	for range 500 {
-		if res, err := http.Get(f.admin + "/readyz"); err == nil {
+		if res, err := f.p.client.Get(f.admin + "/readyz"); err == nil {
 			res.Body.Close()
 			if res.StatusCode == 200 {
 				return
@@ -161,11 +166,13 @@ func (f *life) stop() {
 	f.ended = nil
 }
 
-// ask sends a request of a session and gives the version that served it.
-func (f *life) ask(session string) string {
+// ask sends a request of a session, and of a user if there is one, and gives the version that
+// served it.
+func (f *life) ask(session string, user ...string) string {
 	f.p.Helper()
 	r, _ := http.NewRequest("GET", f.data+"/chat", nil)
 	r.Header.Set("X-Session-Id", session)
+	r.Header["X-User-Id"] = user
 	res, err := http.DefaultClient.Do(r)
 	if err != nil {
 		f.p.Fatal(err)
@@ -180,7 +187,7 @@ func (f *life) call(method, path, body string) (int, string) {
 	r, _ := http.NewRequest(method, f.admin+path, strings.NewReader(body))
 	r.Header.Set("Authorization", "Bearer KEY")
 	r.Header.Set("Content-Type", "application/json")
-	res, err := http.DefaultClient.Do(r)
+	res, err := f.p.client.Do(r)
 	if err != nil {
 		f.p.Fatal(err)
 	}
@@ -338,14 +345,7 @@ func TestReloadUnderAFlowingStream(t *testing.T) {
 	if got := next(); got != "the end" {
 		t.Error(got)
 	}
-	r, _ := http.NewRequest("GET", f.data+"/chat", nil)
-	r.Header.Set("X-User-Id", "qa")
-	res2, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	res2.Body.Close()
-	if v := res2.Header.Get("X-Weir-Version"); v != "v2" {
+	if v := f.ask("", "qa"); v != "v2" {
 		t.Error("the new rule sends to", v)
 	}
 }
@@ -520,20 +520,9 @@ func TestReloadOfNoSpec(t *testing.T) {
 			return read()
 		}
 	})
-	defer f.stop()
 	gone.Store(true)
-	q, err := http.NewRequest("POST", f.admin+"/v1/applications/bot/reload", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	q.Header.Set("Authorization", "Bearer KEY")
-	res, err := http.DefaultClient.Do(q)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	if body, err := io.ReadAll(res.Body); err != nil || res.StatusCode != 422 || !strings.Contains(string(body), p.dir+" is a folder") {
-		t.Errorf("%d %s %v", res.StatusCode, body, err)
+	if status, body := f.call("POST", "/v1/applications/bot/reload", ""); status != 422 || !strings.Contains(body, p.dir+" is a folder") {
+		t.Error(status, body)
 	}
 }
 

@@ -1,7 +1,6 @@
 package live
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
@@ -43,29 +42,18 @@ func (p *place) pair() (certFile, keyFile string, trusting *http.Client) {
 	return certFile, keyFile, &http.Client{Transport: transport}
 }
 
+// inClear is an address without its encryption.
+func inClear(url string) string { return strings.Replace(url, "https://", "http://", 1) }
+
 func TestControlPlaneOverTLS(t *testing.T) {
 	p := newPlace(t)
 	certFile, keyFile, trusting := p.pair()
-	o := p.options()
-	o.CertFile, o.KeyFile = certFile, keyFile
-	l, err := New(o)
-	if err != nil {
-		t.Fatal(err)
+	p.client = trusting
+	f := p.start(func(o *Options) { o.CertFile, o.KeyFile = certFile, keyFile })
+	if !strings.HasPrefix(f.admin, "https://") || !strings.Contains(f.Greeting(), f.admin) {
+		t.Errorf("%q does not say %s", f.Greeting(), f.admin)
 	}
-	_, admin := l.Addresses()
-	ctx, end := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- l.Run(ctx) }()
-	defer func() {
-		end()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-	}()
-	if want := "https://" + admin.String(); !strings.Contains(l.Greeting(), want) {
-		t.Errorf("%q does not say %s", l.Greeting(), want)
-	}
-	res, err := trusting.Get("https://" + admin.String() + "/healthz")
+	res, err := trusting.Get(f.admin + "/healthz")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,14 +61,14 @@ func TestControlPlaneOverTLS(t *testing.T) {
 	if res.StatusCode != 200 || res.TLS == nil || res.TLS.Version < tls.VersionTLS12 {
 		t.Errorf("%s, %+v", res.Status, res.TLS)
 	}
-	if res, err := http.Get("http://" + admin.String() + "/healthz"); err == nil {
+	if res, err := http.Get(inClear(f.admin) + "/healthz"); err == nil {
 		res.Body.Close()
 		if res.StatusCode == 200 {
 			t.Error("it answers in clear")
 		}
 	}
 	old := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true, MaxVersion: tls.VersionTLS11}}}
-	if res, err := old.Get("https://" + admin.String() + "/healthz"); err == nil {
+	if res, err := old.Get(f.admin + "/healthz"); err == nil {
 		res.Body.Close()
 		t.Error("it speaks TLS 1.1")
 	}
@@ -120,25 +108,12 @@ func (w written) Write(line []byte) (int, error) {
 func TestServersSpeakInTheLog(t *testing.T) {
 	p := newPlace(t)
 	lines := make(written, 1000)
-	certFile, keyFile, _ := p.pair()
-	o := p.options()
-	o.CertFile, o.KeyFile = certFile, keyFile
-	o.Log = slog.New(slog.NewJSONHandler(lines, nil))
-	l, err := New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, admin := l.Addresses()
-	ctx, end := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- l.Run(ctx) }()
-	defer func() {
-		end()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-	}()
-	if res, err := http.Get("http://" + admin.String() + "/healthz"); err == nil {
+	certFile, keyFile, trusting := p.pair()
+	p.client = trusting
+	f := p.start(func(o *Options) {
+		o.CertFile, o.KeyFile, o.Log = certFile, keyFile, slog.New(slog.NewJSONHandler(lines, nil))
+	})
+	if res, err := http.Get(inClear(f.admin) + "/healthz"); err == nil {
 		res.Body.Close()
 	}
 	for patience := time.After(10 * time.Second); ; {

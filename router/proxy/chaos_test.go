@@ -160,14 +160,7 @@ func TestFloodsComeWhole(t *testing.T) {
 // to its end, new requests see the new one, and both count.
 func TestReload(t *testing.T) {
 	next := make(chan string)
-	r := newRig(t, http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
-		w.Header().Set("Content-Type", "text/event-stream")
-		_ = http.NewResponseController(w).Flush()
-		for s := range next {
-			_, _ = io.WriteString(w, s)
-			_ = http.NewResponseController(w).Flush()
-		}
-	}), says("two"), both("http"))
+	r := newRig(t, streams(next), says("two"), both("http"))
 	var current atomic.Pointer[proxy.Proxy]
 	current.Store(r.Proxy)
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) { current.Load().ServeHTTP(w, q) }))

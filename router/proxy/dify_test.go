@@ -82,17 +82,6 @@ func TestDifyTwoApps(t *testing.T) {
 	}
 }
 
-func (r *rig) outcomes() (out []trace.Outcome) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, rec := range r.records {
-		if rec.Outcome != nil {
-			out = append(out, *rec.Outcome)
-		}
-	}
-	return out
-}
-
 // After a rollback a conversation of v2 goes on with v1, under a new id that
 // belongs to the same unit; what is about old answers still goes to v2.
 func TestDifyRollback(t *testing.T) {

@@ -34,6 +34,8 @@ type rig struct {
 	client  *http.Client
 	config  proxy.Config
 
+	news chan struct{} // holds one where a record has come since last looked
+
 	mu      sync.Mutex
 	plan    *router.Plan
 	records []trace.Record
@@ -58,7 +60,7 @@ func newRig(t *testing.T, v1, v2 http.Handler, versions string, more ...string) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &rig{t: t, release: release}
+	r := &rig{t: t, release: release, news: make(chan struct{}, 1)}
 	r.share(0)
 	r.config = proxy.Config{
 		Release: release, Plans: r, Memory: sticky.NewLRU(release.Sticky), Recorder: r,
@@ -111,42 +113,51 @@ func (r *rig) Record(rec trace.Record) {
 		rec.Ended = new(*rec.Ended)
 	}
 	r.records = append(r.records, rec)
+	select {
+	case r.news <- struct{}{}:
+	default:
+	}
 }
 
-// ended are the exchanges that are over.
-func (r *rig) ended() (out []trace.Ended) {
+// told are the records of one kind.
+func told[T any](r *rig, kind func(trace.Record) *T) (out []T) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, rec := range r.records {
-		if rec.Ended != nil {
-			out = append(out, *rec.Ended)
+		if of := kind(rec); of != nil {
+			out = append(out, *of)
 		}
 	}
 	return out
 }
 
+// ended are the exchanges that are over.
+func (r *rig) ended() []trace.Ended {
+	return told(r, func(rec trace.Record) *trace.Ended { return rec.Ended })
+}
+
 // last is the last exchange, once so many are over.
 func (r *rig) last(n int) trace.Ended {
 	r.t.Helper()
-	for range 500 {
-		if e := r.ended(); len(e) >= n {
+	for patience := time.After(10 * time.Second); ; {
+		e := r.ended()
+		if len(e) >= n {
 			return e[n-1]
 		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	r.t.Fatalf("%d exchanges are over, want %d", len(r.ended()), n)
-	return trace.Ended{}
-}
-
-func (r *rig) begun() (n int) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, rec := range r.records {
-		if rec.Begun != nil {
-			n++
+		select {
+		case <-r.news:
+		case <-patience:
+			r.t.Fatalf("%d exchanges are over, want %d", len(e), n)
 		}
 	}
-	return n
+}
+
+func (r *rig) begun() int {
+	return len(told(r, func(rec trace.Record) *trace.Exchange { return rec.Begun }))
+}
+
+func (r *rig) outcomes() []trace.Outcome {
+	return told(r, func(rec trace.Record) *trace.Outcome { return rec.Outcome })
 }
 
 // post sends a JSON body and reads the answer.
@@ -175,6 +186,18 @@ func (r *rig) do(q *http.Request) (*http.Response, string) {
 		r.t.Logf("the answer broke off: %v", err)
 	}
 	return res, string(b)
+}
+
+// streams answers with a stream, of what is handed to it, until that is closed.
+func streams(next <-chan string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/event-stream")
+		_ = http.NewResponseController(w).Flush()
+		for s := range next {
+			_, _ = io.WriteString(w, s)
+			_ = http.NewResponseController(w).Flush()
+		}
+	})
 }
 
 // says answers with a text.

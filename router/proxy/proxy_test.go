@@ -51,14 +51,7 @@ func TestForward(t *testing.T) {
 // directions, and the record before the end of the stream.
 func TestStreamsAtOnce(t *testing.T) {
 	next := make(chan string)
-	r := newRig(t, http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
-		w.Header().Set("Content-Type", "text/event-stream")
-		_ = http.NewResponseController(w).Flush()
-		for s := range next {
-			_, _ = io.WriteString(w, s)
-			_ = http.NewResponseController(w).Flush()
-		}
-	}), says(""), both("http"))
+	r := newRig(t, streams(next), says(""), both("http"))
 	res, err := r.client.Get(r.url)
 	if err != nil {
 		t.Fatal(err)

@@ -54,7 +54,7 @@ var Answers = []Answer{
 	{"small letters", "HTTP/1.1 200 OK\r\ncontent-length: 5\r\nx-twice: a\r\nX-Twice: b\r\n\r\nhello", false},
 	{"nothing", "", true},
 	{"half a head", "HTTP/1.1 200 OK\r\nContent-Le", true},
-	{"a head too long", "HTTP/1.1 200 OK\r\nX-A: " + strings.Repeat("x", 64<<10) + "\r\nContent-Length: 5\r\n\r\nhello", true},
+	{"a head too long", "HTTP/1.1 200 OK\r\nConnection: close\r\nX-A: " + strings.Repeat("x", 64<<10) + "\r\nContent-Length: 5\r\n\r\nhello", true},
 	{"many hints", strings.Repeat("HTTP/1.1 103 Early Hints\r\nX-A: "+strings.Repeat("x", 4<<10)+"\r\n\r\n", 16) + "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", false},
 	{"half a body", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel", true},
 	{"half a chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel", true},
