@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"weir/internal/atomicfile"
 	"weir/trace"
 )
 
@@ -34,10 +35,7 @@ func identity(dir string) (string, error) {
 		return "", err
 	}
 	id := randomID(4)
-	if err := os.WriteFile(name+".new", []byte(id+"\n"), 0o600); err != nil {
-		return "", err
-	}
-	return id, os.Rename(name+".new", name)
+	return id, atomicfile.Write(name, []byte(id+"\n"), 0o600)
 }
 
 // A slot is a file of fixed size in which losses outlive the process while

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,7 @@ import (
 	"weir/analyze"
 	"weir/analyze/lake"
 	"weir/internal/app"
+	"weir/internal/atomicfile"
 	"weir/reports"
 	"weir/rollout"
 	"weir/rollout/spec"
@@ -259,16 +261,21 @@ func (f *analysisFlags) write(cmd *cobra.Command, r reports.Report) error {
 	})
 }
 
-// writeOutput renders to a file, replaced whole, or to a stream.
+// writeOutput renders to a file, replaced whole, or to a stream. A path that is no
+// file, such as /dev/null or a pipe, is written to and stays what it is.
 func writeOutput(path string, stdout io.Writer, render func(io.Writer) error) error {
 	if path == "" {
 		return render(stdout)
 	}
-	var b strings.Builder
+	var b bytes.Buffer
 	if err := render(&b); err != nil {
 		return err
 	}
-	if err := app.WriteFile(path, []byte(b.String())); err != nil {
+	write := func() error { return atomicfile.Write(path, b.Bytes(), 0o644) }
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		write = func() error { return os.WriteFile(path, b.Bytes(), 0o644) }
+	}
+	if err := write(); err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
 	return nil

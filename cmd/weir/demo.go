@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"weir/internal/app"
+	"weir/internal/atomicfile"
 	"weir/reports"
 )
 
@@ -105,5 +106,5 @@ func freshFolder(out string) error {
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return err
 	}
-	return app.WriteFile(filepath.Join(out, demoMark), nil)
+	return atomicfile.Write(filepath.Join(out, demoMark), nil, 0o644)
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"weir/internal/app"
+	"weir/internal/atomicfile"
 	"weir/internal/control"
 	"weir/internal/control/steering"
 	"weir/internal/live"
@@ -134,7 +135,7 @@ func (d *demoRelease) run(ctx context.Context) (job app.Job, err error) {
 	}
 	text := demoSpecOf(addresses[0], addresses[1], d.steps)
 	file := filepath.Join(d.out, "weir.yaml")
-	if err := app.WriteFile(file, []byte(text)); err != nil {
+	if err := atomicfile.Write(file, []byte(text), 0o644); err != nil {
 		return job, err
 	}
 	release, err := spec.Parse(file, []byte(text))

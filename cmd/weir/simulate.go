@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"weir/internal/app"
+	"weir/internal/atomicfile"
 	"weir/internal/sim"
 )
 
@@ -65,7 +66,7 @@ same rows on every machine. --list says what each scenario is about.`,
 			if specFile == "" {
 				specFile = filepath.Join(lake, "weir.yaml")
 			}
-			if err := app.WriteFile(specFile, []byte(sim.Spec(s))); err != nil {
+			if err := atomicfile.Write(specFile, []byte(sim.Spec(s)), 0o644); err != nil {
 				return err
 			}
 			if err := app.WriteTruth(filepath.Join(lake, truthFile), s); err != nil {

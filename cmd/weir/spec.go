@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"weir/internal/app"
+	"weir/internal/atomicfile"
 	"weir/internal/control/ledger"
 	"weir/internal/control/steering"
 	"weir/internal/live"
@@ -31,7 +32,7 @@ With --sessions-per-day the ramp has the steps that this traffic can fill.`,
 			if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 				return usage("%s is there already; name another file, or move it away", path)
 			}
-			if err := app.WriteFile(path, app.Example(float64(perDay))); err != nil {
+			if err := atomicfile.Write(path, app.Example(float64(perDay)), 0o644); err != nil {
 				return err
 			}
 			fmt.Fprintf(cmd.ErrOrStderr(), "weir: wrote %s; fill in app and versions, then weir check %s\n", path, path)

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+	"weir/internal/atomicfile"
 )
 
 // An Erasure is a note that somebody is being forgotten, for runs of the judge that
@@ -79,11 +80,7 @@ func (e *Erasure) write() error {
 	if err != nil {
 		return err
 	}
-	whole := e.path + ".new"
-	if err := os.WriteFile(whole, raw, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(whole, e.path)
+	return atomicfile.Write(e.path, raw, 0o600)
 }
 
 func eachNote(dir string, f func(path string, n erasureNote) error) error {

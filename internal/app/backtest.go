@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"weir/analyze"
+	"weir/internal/atomicfile"
 	"weir/internal/sim"
 	"weir/rollout"
 	"weir/rollout/backtest"
@@ -91,7 +92,7 @@ func WriteTruth(path string, s sim.Scenario) error {
 	if err != nil {
 		return err
 	}
-	return WriteFile(path, append(raw, '\n'))
+	return atomicfile.Write(path, append(raw, '\n'), 0o644)
 }
 
 // readTruth reads true effects by metric; none where path is empty.

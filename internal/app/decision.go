@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"weir/collector/parquet"
+	"weir/internal/atomicfile"
 	"weir/internal/control/ledger"
 	"weir/rollout"
 	"weir/rollout/spec"
@@ -49,7 +50,7 @@ func keep(dir string, r rollout.Record) (ledger.Record, error) {
 		Path:   trace.Partition("decisions", a.App, trace.Date(at)) + "/" + name,
 		SHA256: hex.EncodeToString(sum[:]), Verdict: a.Decision.Verdict.String(),
 	}
-	return kept, WriteFile(filepath.Join(folder, name), line)
+	return kept, atomicfile.Write(filepath.Join(folder, name), line, 0o644)
 }
 
 // ErrReplay says that a record does not come out the same.

@@ -191,27 +191,3 @@ func TestKeep(t *testing.T) {
 		t.Error(err)
 	}
 }
-
-// A file is replaced whole or not at all.
-func TestWriteFile(t *testing.T) {
-	dir := t.TempDir()
-	path := filepath.Join(dir, "result.json")
-	for _, content := range []string{"first", "second", ""} {
-		if err := WriteFile(path, []byte(content)); err != nil {
-			t.Fatal(err)
-		}
-		if got, err := os.ReadFile(path); err != nil || string(got) != content {
-			t.Errorf("it holds %q, %v; want %q", got, err, content)
-		}
-	}
-	if err := WriteFile(filepath.Join(dir, "nowhere", "x"), nil); err == nil {
-		t.Error("a file is written into a folder that is not there")
-	}
-	if err := WriteFile(dir, []byte("x")); err == nil {
-		t.Error("a folder is replaced by a file")
-	}
-	left, err := os.ReadDir(dir)
-	if err != nil || len(left) != 1 {
-		t.Errorf("left behind is %v, %v", left, err)
-	}
-}

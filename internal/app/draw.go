@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"weir/collector/parquet"
+	"weir/internal/atomicfile"
 	"weir/judge/replay"
 	"weir/rollout/spec"
 	"weir/trace"
@@ -102,7 +103,7 @@ func (c *caseDrawn) write(wanted caseDrawn) error {
 	if err := os.MkdirAll(filepath.Dir(c.path), 0o755); err != nil {
 		return err
 	}
-	return WriteFile(c.path, raw)
+	return atomicfile.Write(c.path, raw, 0o644)
 }
 
 // spoken is what the lake has of an app's live sessions.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"weir/internal/atomicfile"
 	"weir/internal/control/ledger"
 	"weir/internal/pilot"
 	"weir/rollout"
@@ -55,7 +56,7 @@ func (l Looks) Remember(r rollout.Record) error {
 	if err := os.MkdirAll(filepath.Dir(l.Path()), 0o755); err != nil {
 		return err
 	}
-	return WriteFile(l.Path(), append(raw, '\n'))
+	return atomicfile.Write(l.Path(), append(raw, '\n'), 0o644)
 }
 
 // Keep keeps a record in the lake's decisions.

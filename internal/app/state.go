@@ -14,6 +14,7 @@ import (
 
 	"weir/analyze"
 	"weir/analyze/lake"
+	"weir/internal/atomicfile"
 	"weir/rollout"
 	"weir/rollout/spec"
 	"weir/trace"
@@ -206,5 +207,5 @@ func (s *state) write() error {
 	if err := os.MkdirAll(filepath.Dir(s.path), 0o755); err != nil {
 		return err
 	}
-	return WriteFile(s.path, append(raw, '\n'))
+	return atomicfile.Write(s.path, append(raw, '\n'), 0o644)
 }

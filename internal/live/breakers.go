@@ -7,8 +7,8 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"time"
 
+	"weir/internal/atomicfile"
 	"weir/internal/control/ledger"
 	"weir/internal/control/steering"
 	"weir/rollout/spec"
@@ -16,11 +16,9 @@ import (
 	"weir/trace"
 )
 
-// What breakers count is kept every second: a kill forgets a second of
-// counting. That the candidate's is open stands in the ledger.
-const keepEvery = time.Second
-
-// kept is what breakers have counted, of one release.
+// kept is what breakers have counted, of one release. It is kept every second: a
+// kill forgets a second of counting. That the candidate's is open stands in the
+// ledger.
 type kept struct {
 	Release  string                   `json:"release"`
 	Breakers map[string]breaker.State `json:"breakers"`
@@ -77,21 +75,14 @@ func (l *Live) brokenBefore(r *spec.Release) map[string]breaker.State {
 
 // keepBreakersUntil keeps what the breakers count until ctx is done.
 func (l *Live) keepBreakersUntil(ctx context.Context) error {
-	tick := time.NewTicker(keepEvery)
-	defer tick.Stop()
 	failed := false
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-			err := l.keepBreakers()
-			if err != nil && !failed {
-				l.options.Log.Warn("what the breakers count cannot be kept", "error", err)
-			}
-			failed = err != nil
+	return everySecond(ctx, func() {
+		err := l.keepBreakers()
+		if err != nil && !failed {
+			l.options.Log.Warn("what the breakers count cannot be kept", "error", err)
 		}
-	}
+		failed = err != nil
+	})
 }
 
 // keepBreakers writes what the breakers have counted, where it is news.
@@ -108,9 +99,5 @@ func (l *Live) keepBreakers() error {
 	if before, err := os.ReadFile(path); err == nil && bytes.Equal(before, raw) {
 		return nil
 	}
-	aside := path + ".new"
-	if err := os.WriteFile(aside, raw, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(aside, path)
+	return atomicfile.Write(path, raw, 0o600)
 }

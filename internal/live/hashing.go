@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 
+	"weir/internal/atomicfile"
 	"weir/internal/privacy"
 )
 
@@ -25,11 +26,7 @@ func (l *Live) noteHashing(app string, h *privacy.Hasher) {
 		l.options.Log.Warn("by which key ids were hashed before cannot be read", "error", err)
 		return
 	}
-	err = os.WriteFile(path+".new", []byte(now+"\n"), 0o600)
-	if err == nil {
-		err = os.Rename(path+".new", path)
-	}
-	if err != nil {
+	if err = atomicfile.Write(path, []byte(now+"\n"), 0o600); err != nil {
 		l.options.Log.Warn("by which key ids are hashed cannot be kept", "error", err)
 	}
 }

@@ -1,24 +1,12 @@
 package live
 
-import (
-	"context"
-	"time"
-)
+import "context"
 
 // tellAloneUntil says in the log when assignments cannot be written down, and when
 // they are again, until ctx is done.
 func (l *Live) tellAloneUntil(ctx context.Context) error {
-	tick := time.NewTicker(keepEvery)
-	defer tick.Stop()
 	told := false
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-			told = l.tellAlone(l.sticky.Stats().Alone, told)
-		}
-	}
+	return everySecond(ctx, func() { told = l.tellAlone(l.sticky.Stats().Alone, told) })
 }
 
 // tellAlone says what is news, and returns what is told now.

@@ -117,6 +117,20 @@ func (s *server) end(within time.Duration) error {
 	return s.Close()
 }
 
+// everySecond does something every second until ctx is done.
+func everySecond(ctx context.Context, do func()) error {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			do()
+		}
+	}
+}
+
 func (l *Live) reloadOnHangup(ctx context.Context) {
 	for {
 		select {

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"weir/internal/app"
+	"weir/internal/atomicfile"
 	"weir/internal/control"
 	"weir/internal/control/client"
 	"weir/internal/control/ledger"
@@ -70,7 +71,7 @@ func (s Story) Tell(ctx context.Context, work func(ctx context.Context, t *Told)
 	}
 	text := s.Spec(addresses[0], addresses[1])
 	file := filepath.Join(s.Folder, "weir.yaml")
-	if err := app.WriteFile(file, []byte(text)); err != nil {
+	if err := atomicfile.Write(file, []byte(text), 0o644); err != nil {
 		return nil, err
 	}
 	release, err := spec.Parse(file, []byte(text))

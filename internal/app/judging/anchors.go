@@ -14,6 +14,7 @@ import (
 
 	"weir/analyze/betting"
 	"weir/internal/app"
+	"weir/internal/atomicfile"
 	"weir/judge"
 )
 
@@ -89,7 +90,7 @@ func (m *anchorMemory) write(all map[string]*remembered) error {
 	if err != nil {
 		return err
 	}
-	return app.WriteFile(m.path, raw)
+	return atomicfile.Write(m.path, raw, 0o644)
 }
 
 // generation is which judge of the rubric this is. A judge that was found to have

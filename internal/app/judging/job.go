@@ -17,6 +17,7 @@ import (
 	"weir/collector/parquet"
 	"weir/internal/answers"
 	"weir/internal/app"
+	"weir/internal/atomicfile"
 	"weir/judge"
 	"weir/rollout/spec"
 )
@@ -148,7 +149,7 @@ func (r Report) keep(dir string) error {
 	if err := r.JSON(&b); err != nil {
 		return err
 	}
-	return app.WriteFile(filepath.Join(dir, lastRun), b.Bytes())
+	return atomicfile.Write(filepath.Join(dir, lastRun), b.Bytes(), 0o644)
 }
 
 // one judges by one rubric.

@@ -13,6 +13,7 @@ import (
 
 	"weir/analyze/lake"
 	"weir/internal/app"
+	"weir/internal/atomicfile"
 	"weir/judge"
 )
 
@@ -70,7 +71,7 @@ func (p plans) draw(hour time.Time, of []lake.Conversation, item func(lake.Conve
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, err
 	}
-	return items, app.WriteFile(path, raw)
+	return items, atomicfile.Write(path, raw, 0o644)
 }
 
 // settle removes the plan of an hour that is published.

@@ -2,7 +2,7 @@
 // time do each.
 //
 // A result is a JSON document, "weir.job/1", in a file named by its job, replaced
-// as a whole: aside, fsync, rename. The lock is a file of its own beside the lake,
+// as a whole. The lock is a file of its own beside the lake,
 // held by the kernel as long as its process lives: processes that work on one lake
 // share it even where they keep their state apart.
 package disk
@@ -18,6 +18,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"weir/internal/atomicfile"
 	"weir/internal/jobs"
 )
 
@@ -82,19 +83,7 @@ func (s Store) Keep(job string, r jobs.Result) error {
 	if err := os.MkdirAll(s.Folder, 0o755); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(s.Folder, "."+job+"-")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(append(raw, '\n'))
-	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), s.path(job))
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return syncFolder(s.Folder)
+	return atomicfile.Write(s.path(job), append(raw, '\n'), 0o644)
 }
 
 // Hold takes a job for this process.
@@ -113,13 +102,4 @@ func (s Store) Hold(job string) (release func(), held bool, err error) {
 		return nil, false, errors.Join(err, f.Close())
 	}
 	return func() { f.Close() }, false, nil
-}
-
-// syncFolder makes a new name durable.
-func syncFolder(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
