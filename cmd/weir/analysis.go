@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -284,10 +285,8 @@ func writeOutput(path string, stdout io.Writer, render func(io.Writer) error) er
 // checkFormat refuses a format that the command does not write, before
 // anything is read.
 func checkFormat(format string, allowed ...string) error {
-	for _, a := range allowed {
-		if format == a {
-			return nil
-		}
+	if slices.Contains(allowed, format) {
+		return nil
 	}
 	return usage("--format %q: allowed are %s", format, strings.Join(allowed, ", "))
 }

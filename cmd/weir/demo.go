@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -80,7 +81,7 @@ func demoReport(cmd *cobra.Command, j app.Job, out string) error {
 	}
 	page, stored := filepath.Join(out, "report.html"), filepath.Join(out, "record.json")
 	r := view(cmd, record, reports.Options{Background: background, HTMLPath: page, RecordPath: stored, SpecPath: filepath.Join(out, "weir.yaml")})
-	if err := errorsOf(writeOutput(page, nil, r.HTML), writeOutput(stored, nil, r.RecordJSON)); err != nil {
+	if err := cmp.Or(writeOutput(page, nil, r.HTML), writeOutput(stored, nil, r.RecordJSON)); err != nil {
 		return err
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "Analysed in %.1f s\n\n", time.Since(began).Seconds())

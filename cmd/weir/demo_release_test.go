@@ -62,7 +62,7 @@ func TestDemoRelease(t *testing.T) {
 	if len(served) != 240 || arms["v1"] < 100 || arms["v2"] < 40 || len(epochs) != 3 {
 		t.Errorf("%v conversations, epochs %v", arms, epochs)
 	}
-	changes, _, err := ledger.Read(live.LedgerPath(job.Lake, "", "support-bot"))
+	changes, _, err := ledger.Read(live.StatePath(job.Lake, "", "support-bot", live.Ledger))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -85,9 +85,11 @@ type drillResult struct {
 	Leaked       int     `json:"leaked"`         // of those, served by the candidate: must be 0
 	Failed       int     `json:"failed"`         // without an answer that names a version
 	AcknowledgeS float64 `json:"acknowledged_s"` // from asking to the acknowledgement
-	FirstStableS float64 `json:"first_stable_s"` // from the acknowledgement to the first answer by stable; negative: before it
-	Candidate    string  `json:"candidate"`
-	Stable       string  `json:"stable"`
+	// FirstStableS is from the acknowledgement to the first answer by stable; negative:
+	// before it; null: stable gave none.
+	FirstStableS *float64 `json:"first_stable_s"`
+	Candidate    string   `json:"candidate"`
+	Stable       string   `json:"stable"`
 }
 
 func (d *rollbackDrill) run(cmd *cobra.Command) error {
@@ -107,10 +109,15 @@ func (d *rollbackDrill) run(cmd *cobra.Command) error {
 	} else {
 		err = result.table(cmd.OutOrStdout())
 	}
-	if err == nil && result.Leaked > 0 {
+	switch {
+	case err != nil:
+		return err
+	case result.After == 0:
+		return fmt.Errorf("of the requests that began after the rollback was acknowledged none was answered within %s, so whether it holds is not known; let --span be longer", d.span)
+	case result.Leaked > 0:
 		return fmt.Errorf("%d requests that began after the rollback was acknowledged were served by %s", result.Leaked, result.Candidate)
 	}
-	return err
+	return nil
 }
 
 // measure runs the drill, and ends it whatever happens.
@@ -195,15 +202,15 @@ func unreached(err error) error {
 func (r *drillResult) count(all []drilled, asked, acknowledged time.Time) {
 	r.AcknowledgeS = acknowledged.Sub(asked).Seconds()
 	slices.SortFunc(all, func(a, b drilled) int { return a.ended.Compare(b.ended) })
-	first := time.Time{}
 	for _, x := range all {
+		after := x.begun.After(acknowledged)
 		switch {
 		case x.version == "":
 			r.Failed++
-		case x.version == r.Stable && x.ended.After(asked) && first.IsZero():
-			first = x.ended
+		case x.version == r.Stable && x.ended.After(asked) && r.FirstStableS == nil:
+			r.FirstStableS = new(x.ended.Sub(acknowledged).Seconds())
 		}
-		switch after := x.begun.After(acknowledged); {
+		switch {
 		case x.version == r.Candidate && x.ended.Before(asked):
 			r.Before++
 		case x.version == r.Candidate && after:
@@ -211,11 +218,10 @@ func (r *drillResult) count(all []drilled, asked, acknowledged time.Time) {
 		case x.version == r.Candidate:
 			r.UnderWay++
 		}
-		if x.begun.After(acknowledged) && x.version != "" {
+		if after && x.version != "" {
 			r.After++
 		}
 	}
-	r.FirstStableS = first.Sub(acknowledged).Seconds()
 }
 
 // ask sends one request.
@@ -250,15 +256,18 @@ func (d *rollbackDrill) ask(ctx context.Context, mark string, worker int) drille
 }
 
 func (r drillResult) table(w io.Writer) error {
-	mark := "●"
-	if r.Leaked > 0 {
+	mark, first := "●", "no answer"
+	if r.Leaked > 0 || r.After == 0 {
 		mark = "▼"
+	}
+	if r.FirstStableS != nil {
+		first = fmt.Sprintf("%+.1f ms from the acknowledgement", 1000**r.FirstStableS)
 	}
 	_, err := fmt.Fprintf(w, `  before the rollback   %d requests served by %s
   acknowledged after    %.1f ms: it is on the disk and in force
-  first by %-12s %+.1f ms from the acknowledgement
+  first by %-12s %s
   under way by then     %d requests, ended where they were: %s
 %s begun after it        %d requests, of them served by %s: %d
-`, r.Before, r.Candidate, 1000*r.AcknowledgeS, r.Stable, 1000*r.FirstStableS, r.UnderWay, r.Candidate, mark, r.After, r.Candidate, r.Leaked)
+`, r.Before, r.Candidate, 1000*r.AcknowledgeS, r.Stable, first, r.UnderWay, r.Candidate, mark, r.After, r.Candidate, r.Leaked)
 	return err
 }

@@ -17,6 +17,7 @@ import (
 	"weir/collector"
 	"weir/collector/parquet"
 	"weir/internal/answers"
+	"weir/internal/live"
 	"weir/internal/privacy"
 	"weir/internal/stickylog"
 	"weir/internal/wal"
@@ -88,7 +89,7 @@ Where the spec has hash_ids, the id is hashed with its key first.`,
 			}
 			e, err := collector.Forget(cmd.Context(), collector.ForgetOptions{
 				App: a.name, User: id, Lake: lake, Wait: wait,
-				Journal: filepath.Join(state, "serve", a.name, "journal"),
+				Journal: live.StatePath(dir, state, a.name, live.Journal),
 			})
 			if err == nil {
 				err = erasure.End(time.Now())
@@ -123,11 +124,7 @@ func forgetState(cmd *cobra.Command, lake *parquet.Lake, state, app, user string
 	if err != nil {
 		return nil, fmt.Errorf("nothing is erased from the lake, as the judge's answers could not be removed: %w", err)
 	}
-	ids := map[string]bool{}
-	for _, id := range subjects {
-		ids[id] = true
-	}
-	_, err = stickylog.Forget(filepath.Join(state, "serve", app, "sticky"), user, ids)
+	_, err = stickylog.Forget(live.StatePath("", state, app, live.Sticky), user, subjects)
 	if errors.Is(err, wal.ErrLocked) {
 		fmt.Fprintln(cmd.ErrOrStderr(), "weir: a server is running: which version the person was assigned it remembers until that is idle; with --server it forgets that too")
 		return erasure, nil

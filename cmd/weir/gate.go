@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -64,7 +65,7 @@ moments, and says whether it comes out the same to the last digit.`,
 				return err
 			}
 			view := view(cmd, r, reports.Options{RecordPath: f.output, SpecPath: f.spec, SpecLines: spec.MetricLines([]byte(r.Spec)), Language: language})
-			if err := errorsOf(
+			if err := cmp.Or(
 				writeIf(junit, view.JUnit), writeIf(markdown, view.Markdown), writeIf(quality, view.CodeQuality), f.writeRecord(cmd, view),
 			); err != nil {
 				return err
@@ -159,14 +160,4 @@ func writeIf(path string, render func(io.Writer) error) error {
 		return nil
 	}
 	return writeOutput(path, nil, render)
-}
-
-// errorsOf returns the first error.
-func errorsOf(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

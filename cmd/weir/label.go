@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -73,9 +72,7 @@ gives the same verdicts, in both orders and in each.`,
 				return err
 			}
 			if format == "json" {
-				e := json.NewEncoder(cmd.OutOrStdout())
-				e.SetIndent("", "  ")
-				return e.Encode(out)
+				return writeJSON(cmd.OutOrStdout(), out)
 			}
 			if out.Pairs == nil || out.Agreement.Any() {
 				if err := writeAgreement(cmd.OutOrStdout(), out.Agreement); err != nil || out.Pairs == nil {

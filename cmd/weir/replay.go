@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -77,9 +76,7 @@ expect nothing; weir judge compares the answers, pair by pair.`,
 				return err
 			}
 			if f.format == "json" {
-				e := json.NewEncoder(cmd.OutOrStdout())
-				e.SetIndent("", "  ")
-				return e.Encode(s)
+				return writeJSON(cmd.OutOrStdout(), s)
 			}
 			sayReplay(cmd.ErrOrStderr(), s)
 			return nil

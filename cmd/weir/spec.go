@@ -117,7 +117,7 @@ func doubtsOf(r *spec.Release, lake, state string) ([]string, error) {
 	if lake == "" && state == "" {
 		return doubts, nil
 	}
-	changes, held, err := ledger.Read(live.LedgerPath(lake, state, r.App))
+	changes, held, err := ledger.Read(live.StatePath(lake, state, r.App, live.Ledger))
 	if err != nil {
 		return nil, err
 	}

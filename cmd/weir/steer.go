@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -100,7 +101,7 @@ func newStatus() *cobra.Command {
 				return writeJSON(cmd.OutOrStdout(), map[string]any{"deployment": d, "autopilot": a, "verdict": v, "jobs": j, "webhooks": w})
 			}
 			out := cmd.OutOrStdout()
-			return errorsOf(statusTable(out, d, a, v), jobsTable(out, j), webhooksTable(out, w))
+			return cmp.Or(statusTable(out, d, a, v), jobsTable(out, j), webhooksTable(out, w))
 		},
 	}
 	f.add(cmd, false)

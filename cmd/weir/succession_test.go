@@ -18,7 +18,7 @@ import (
 func TestCheckKnowsWhatTheServerHasDone(t *testing.T) {
 	const promoted = "app: bot\nrelease: r1\nstable: v1\ncandidate: v2\n"
 	dir := t.TempDir()
-	book, err := ledger.Open(live.LedgerPath("", dir, "bot"))
+	book, err := ledger.Open(live.StatePath("", dir, "bot", live.Ledger))
 	if err != nil {
 		t.Fatal(err)
 	}

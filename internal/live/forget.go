@@ -24,7 +24,7 @@ func (l *Live) forget(ctx context.Context, user string) (control.Forgotten, erro
 	if err != nil {
 		return control.Forgotten{}, fmt.Errorf("nothing is forgotten, as the judge's answers could not be removed: %w", err)
 	}
-	if _, err := l.sticky.Forget(user, setOf(subjects)); err != nil {
+	if _, err := l.sticky.Forget(user, subjects); err != nil {
 		return control.Forgotten{}, fmt.Errorf("nothing is erased from the lake, as the memory of assignments could not be rewritten: %w", err)
 	}
 	e, err := l.collector.Forget(ctx, user)
@@ -36,12 +36,4 @@ func (l *Live) forget(ctx context.Context, user string) (control.Forgotten, erro
 		rows = map[string]int64{}
 	}
 	return control.Forgotten{Rows: rows, Files: e.Files, Kept: append([]string{}, e.Kept...)}, err
-}
-
-func setOf(ids []string) map[string]bool {
-	set := make(map[string]bool, len(ids))
-	for _, id := range ids {
-		set[id] = true
-	}
-	return set
 }

@@ -78,13 +78,13 @@ func New(options Options) (*Live, error) {
 // refused before anything is touched.
 func (l *Live) open(r *spec.Release) (err error) {
 	state := func(err error) error { return fmt.Errorf("--state, %s: %w", l.options.State, err) }
-	if l.ledger, err = ledger.Open(l.options.folder(r.App, "ledger.jsonl")); err != nil {
+	if l.ledger, err = ledger.Open(l.options.folder(r.App, Ledger)); err != nil {
 		return state(err)
 	}
 	if l.ledger.Dropped > 0 {
 		l.options.Log.Warn("the last change was being written when the process ended, and is dropped", "bytes", l.ledger.Dropped)
 	}
-	l.sticky, err = stickylog.Open(l.options.folder(r.App, "sticky"), stickylog.Options{Bounds: r.Sticky, Fsync: r.Journal.Fsync, Now: l.options.Now()})
+	l.sticky, err = stickylog.Open(l.options.folder(r.App, Sticky), stickylog.Options{Bounds: r.Sticky, Fsync: r.Journal.Fsync, Now: l.options.Now()})
 	if err != nil {
 		return state(err)
 	}
@@ -93,7 +93,7 @@ func (l *Live) open(r *spec.Release) (err error) {
 	}
 	l.lake.Gently()
 	l.collector, err = collector.New(collector.Options{
-		App: r.App, Lake: l.lake, Journal: l.options.folder(r.App, "journal"), Fsync: r.Journal.Fsync,
+		App: r.App, Lake: l.lake, Journal: l.options.folder(r.App, Journal), Fsync: r.Journal.Fsync,
 		Publish: l.options.Publish, Redact: l.redact, Now: l.options.Now, Log: l.options.Log,
 	})
 	if err != nil {

@@ -128,10 +128,17 @@ func JobStore(lake, state, app string) disk.Store {
 	return disk.Store{Folder: o.folder(app, "jobs"), Locks: filepath.Join(inside, "jobs", app)}
 }
 
-// LedgerPath is the file of an app's ledger, in the state; empty: _state in the lake.
-func LedgerPath(lake, state, app string) string {
+// The parts of an app's state that others than its server read.
+const (
+	Ledger  = "ledger.jsonl"
+	Journal = "journal"
+	Sticky  = "sticky"
+)
+
+// StatePath is where a part of an app's state lies; state empty: in _state in the lake.
+func StatePath(lake, state, app, part string) string {
 	o := Options{State: cmp.Or(state, filepath.Join(lake, "_state"))}
-	return o.folder(app, "ledger.jsonl")
+	return o.folder(app, part)
 }
 
 // folder is where an app's part of the state lies.

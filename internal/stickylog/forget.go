@@ -16,13 +16,17 @@ import (
 // the unit of an assignment, or under any of the ids of their conversations and
 // requests. It is out of the log when Forget returns nil; where it returns an
 // error the log may still have it. It returns how many entries went.
-func (s *Store) Forget(user string, ids map[string]bool) (forgotten int, err error) {
+func (s *Store) Forget(user string, ids []string) (forgotten int, err error) {
+	theirs := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		theirs[id] = true
+	}
 	forgotten = s.memory.Forget(func(r sticky.Record) bool {
 		switch {
 		case r.Key.Kind == router.KindUser && r.Key.ID == user, r.Key.Kind == router.KindSession && r.Key.Within == user && user != "":
 			return true
 		}
-		return r.Entry.UnitID == user || ids[r.Key.ID] || ids[r.Entry.UnitID]
+		return r.Entry.UnitID == user || theirs[r.Key.ID] || theirs[r.Entry.UnitID]
 	})
 	return forgotten, s.Rewrite()
 }
@@ -30,7 +34,7 @@ func (s *Store) Forget(user string, ids map[string]bool) (forgotten int, err err
 // Forget does the same in the directory of a store that no process has open;
 // without one there is nothing to forget. The error wraps [wal.ErrLocked] where
 // a process has it.
-func Forget(dir, user string, ids map[string]bool) (forgotten int, err error) {
+func Forget(dir, user string, ids []string) (forgotten int, err error) {
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 		return 0, nil
 	}

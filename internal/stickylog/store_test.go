@@ -458,7 +458,7 @@ func TestForget(t *testing.T) {
 					s.Put(k, e, start)
 				}
 			}
-			theirs := map[string]bool{"s-ann": true, "t-ann": true}
+			theirs := []string{"s-ann", "t-ann"}
 			forget := s.Forget
 			if !running {
 				if crashed {
@@ -466,7 +466,7 @@ func TestForget(t *testing.T) {
 				} else if err := s.Close(); err != nil {
 					t.Fatal(err)
 				}
-				forget = func(user string, ids map[string]bool) (int, error) { return Forget(dir, user, ids) }
+				forget = func(user string, ids []string) (int, error) { return Forget(dir, user, ids) }
 			}
 			if n, err := forget("ann", theirs); n != 4 || err != nil {
 				t.Errorf("running %v, crashed %v: %d forgotten, %v", running, crashed, n, err)
