@@ -50,6 +50,9 @@ func replayVersion(r *spec.Release, name string, v spec.Version, request *replay
 	if out.Upstream, err = r.ExpandEnv(v.Upstream, os.LookupEnv); err != nil {
 		return out, err
 	}
+	if _, err = spec.ParseUpstream(out.Upstream); err != nil {
+		return out, fmt.Errorf("versions.%s.upstream %w: write one such as http://127.0.0.1:9001", name, err)
+	}
 	for header, text := range v.SetHeaders {
 		if out.Headers[header], err = r.ExpandEnv(text, os.LookupEnv); err != nil {
 			return out, err

@@ -132,6 +132,8 @@ func badBody(err error) error {
 		return fail(http.StatusBadRequest, "bad_body", "%s: found a JSON %s, expected %s", cmp.Or(mistyped.Field, "the body"), mistyped.Value, wanted(mistyped.Type))
 	case errors.As(err, &syntax), errors.Is(err, io.ErrUnexpectedEOF):
 		return fail(http.StatusBadRequest, "bad_body", "the body is not JSON")
+	case errors.Is(err, errNoTime):
+		return fail(http.StatusBadRequest, "bad_body", "%s", err)
 	case strings.HasPrefix(err.Error(), "json: "):
 		return fail(http.StatusBadRequest, "bad_body", "%s", strings.TrimPrefix(err.Error(), "json: "))
 	}

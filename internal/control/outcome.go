@@ -28,7 +28,19 @@ type outcome struct {
 	Value      json.RawMessage `json:"value"` // a number, true or false
 	Comment    string          `json:"comment"`
 	Source     string          `json:"source"`
-	OccurredAt *time.Time      `json:"occurred_at"`
+	OccurredAt *instant        `json:"occurred_at"`
+}
+
+// An instant is a time whose fault says what would be right.
+type instant struct{ time.Time }
+
+var errNoTime = errors.New("occurred_at is no time: write it with its zone, such as 2026-11-23T14:00:00Z")
+
+func (i *instant) UnmarshalJSON(raw []byte) error {
+	if i.Time.UnmarshalJSON(raw) != nil {
+		return errNoTime
+	}
+	return nil
 }
 
 // maxOutcomes is how many outcomes a call may report.

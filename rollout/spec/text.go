@@ -5,6 +5,7 @@ import (
 	"net/textproto"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -61,8 +62,9 @@ func confidential(name, want string, check func(text string) error) kind[string]
 }
 
 var (
-	text = confidential("text", "a text", checkText)
-	link = confidential("URL", "a URL such as http://127.0.0.1:9001", checkURL)
+	text   = confidential("text", "a text", checkText)
+	link   = confidential("URL", "a URL such as http://127.0.0.1:9001", checkURL)
+	target = confidential("URL", "a URL such as http://127.0.0.1:9001", checkTarget)
 )
 
 func checkText(text string) error {
@@ -83,6 +85,39 @@ func checkURL(text string) error {
 		return errors.New("is not an http or https URL")
 	}
 	return nil
+}
+
+// checkTarget wants a URL that requests can be forwarded to.
+func checkTarget(text string) error {
+	if err := checkText(text); err != nil || strings.Contains(text, "${") {
+		return err
+	}
+	_, err := ParseUpstream(text)
+	return err
+}
+
+// ParseUpstream reads the URL of an upstream, without references to the
+// environment: an absolute HTTP URL without what no request takes over. Its
+// errors complete a sentence, and repeat nothing of the text.
+func ParseUpstream(text string) (*url.URL, error) {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
+		return nil, errors.New("is not an http or https URL")
+	case !isPort(u.Port()):
+		return nil, errors.New("has a port that is not from 1 to 65535")
+	case u.User != nil:
+		return nil, errors.New("has a user or a password, which requests do not take over (set_headers can set Authorization)")
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return nil, errors.New("has a query or a fragment, which requests do not take over")
+	}
+	return u, nil
+}
+
+// isPort takes none, which is the scheme's own.
+func isPort(text string) bool {
+	n, err := strconv.ParseUint(text, 10, 16)
+	return text == "" || err == nil && n > 0
 }
 
 // nullable is a kind of text for which null stands for nothing.

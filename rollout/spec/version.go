@@ -66,8 +66,8 @@ type Health struct {
 }
 
 var versionKind = object(
-	field("upstream", link, func(v *Version) *string { return &v.Upstream },
-		"URL that requests are forwarded to").must(),
+	field("upstream", target, func(v *Version) *string { return &v.Upstream },
+		"URL that requests are forwarded to, its path before theirs; without user, query and fragment").must(),
 	field("protocol", enum[Protocol](protocolNames), func(v *Version) *Protocol { return &v.Protocol },
 		"what is read from bodies and streams: usage, model, text, ids; http is passed through and timed"),
 	field("workflow_id", text, func(v *Version) *string { return &v.Workflow },

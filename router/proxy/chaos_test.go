@@ -203,16 +203,19 @@ func TestReload(t *testing.T) {
 // TestNoVersions says what cannot be served.
 func TestNoVersions(t *testing.T) {
 	r := newRig(t, says(""), says(""), both("http"))
+	set := map[string]string{"SET": "not a url", "QUERY": "http://h/?api-version=2", "SECRET": "http://u:hush@h"}
 	for lines, want := range map[string]string{
 		"versions: {v1: {upstream: 'http://${NOWHERE}'}, v2: {upstream: 'http://h'}}":                              "${NOWHERE} is not set",
 		"versions: {v1: {upstream: '${SET}'}, v2: {upstream: 'http://h'}}":                                         "versions.v1.upstream is not an http or https URL",
+		"versions: {v1: {upstream: '${QUERY}'}, v2: {upstream: 'http://h'}}":                                       "versions.v1.upstream has a query",
+		"versions: {v1: {upstream: '${SECRET}'}, v2: {upstream: 'http://h'}}":                                      "versions.v1.upstream has a user or a password",
 		"versions: {v1: {upstream: 'http://h'}, v2: {upstream: 'http://h'}}\ncontext: {region: 'geoip:none.mmdb'}": "none.mmdb cannot be read",
 		"": "versions has no v1",
 	} {
 		c := r.config
 		c.Release = parsed(t, lines)
-		c.Environment = func(name string) (string, bool) { return "not a url", name == "SET" }
-		if _, err := proxy.New(c); err == nil || !strings.Contains(err.Error(), want) {
+		c.Environment = func(name string) (string, bool) { value, ok := set[name]; return value, ok }
+		if _, err := proxy.New(c); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hush") {
 			t.Errorf("%s: got %v, want %s", lines, err, want)
 		}
 	}

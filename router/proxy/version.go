@@ -59,9 +59,8 @@ func newVersion(name string, c Config, previous *Proxy) (*version, error) {
 	if err != nil {
 		return nil, err
 	}
-	v.upstream, err = url.Parse(address)
-	if err != nil || v.upstream.Scheme != "http" && v.upstream.Scheme != "https" || v.upstream.Host == "" {
-		return nil, fmt.Errorf("versions.%s.upstream is not an http or https URL: write one such as http://127.0.0.1:9001", name)
+	if v.upstream, err = spec.ParseUpstream(address); err != nil {
+		return nil, fmt.Errorf("versions.%s.upstream %w: write one such as http://127.0.0.1:9001", name, err)
 	}
 	for header, value := range v.SetHeaders {
 		if value, err = c.Release.ExpandEnv(value, c.Environment); err != nil {
