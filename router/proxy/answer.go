@@ -12,6 +12,7 @@ import (
 // open is called with the head of the version's answer, before anything of it
 // is sent on.
 func (x *exchange) open(res *http.Response) {
+	x.body.unwatch() // the two may wait for each other now
 	x.status = res.StatusCode
 	x.head(res.Header)
 	if res.StatusCode == http.StatusSwitchingProtocols {
@@ -43,8 +44,7 @@ func (x *exchange) open(res *http.Response) {
 
 // head states what Weir has to say.
 func (x *exchange) head(h http.Header) {
-	h.Del(HeaderVersion)
-	h.Del(HeaderError) // a version's answer is none of Weir's own
+	dropStated(h)
 	if x.Release.ResponseHeader {
 		x.state(h, HeaderVersion, x.version.name)
 	}

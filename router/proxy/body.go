@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"time"
 
 	"weir/router/protocol"
 	"weir/router/proxy/http1"
@@ -29,6 +30,8 @@ type body struct {
 	mu     sync.Mutex
 	closed bool
 	awaits bool           // the client is to send more
+	since  time.Time      // when it was last asked for more
+	stall  *time.Timer    // watches that it does; nil: nobody
 	broken error          // why no more of it can be read, where that is not its end
 	tee    *protocol.Room // room for what flows through, where that is recorded
 	seen   []byte
@@ -121,7 +124,7 @@ type restOf struct{ *body }
 func (r restOf) Read(p []byte) (int, error) {
 	r.mu.Lock()
 	closed := r.closed
-	r.awaits = !closed
+	r.awaits, r.since = !closed, time.Now()
 	r.mu.Unlock()
 	if closed {
 		return 0, http.ErrBodyReadAfterClose
@@ -148,6 +151,36 @@ func (b *body) awaited() bool {
 	return b.awaits
 }
 
+// watch calls over once the client has been waited for that long without
+// sending anything. It is done where it is unwatched or closed.
+func (b *body) watch(bound time.Duration, over func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.stall = time.AfterFunc(bound, func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		switch waited := time.Since(b.since); {
+		case b.stall == nil:
+		case !b.awaits:
+			b.stall.Reset(bound)
+		case waited < bound:
+			b.stall.Reset(bound - waited)
+		default:
+			over()
+		}
+	})
+}
+
+// unwatch ends watch.
+func (b *body) unwatch() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.stall != nil {
+		b.stall.Stop()
+		b.stall = nil
+	}
+}
+
 // idle waits until nobody reads from the client.
 func (b *body) idle() {
 	b.reads.Lock()
@@ -163,6 +196,7 @@ func (b *body) fault() error {
 
 // close ends the flow, and gives what was seen of it.
 func (b *body) close() []byte {
+	b.unwatch()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.closed = true

@@ -13,7 +13,7 @@ import (
 	"weir/trace"
 )
 
-// Bounds of memory.
+// Bounds of memory and patience.
 const (
 	// MaxBody is how much of one body is held to read it, and how much of its
 	// texts is kept.
@@ -21,6 +21,8 @@ const (
 	// DefaultBudget bounds what is held of all bodies at a time, for either of
 	// the two purposes: to decide, and to record.
 	DefaultBudget = 256 << 20
+	// DefaultStall is how long an upload may stand still.
+	DefaultStall = 30 * time.Second
 	// rememberedDialogues bounds the memory of turn numbers and of the dialogues
 	// that ids belong to.
 	rememberedDialogues = 200_000
@@ -84,6 +86,10 @@ type Config struct {
 	Now func() time.Time
 	// Random is where ids come from; nil is crypto/rand.Reader.
 	Random io.Reader
+	// Stall is how long, at least, a client may send nothing of a body while it is
+	// waited for and nothing has been answered; a version's first_byte where that
+	// is longer. The version holds the request as long. 0 is DefaultStall.
+	Stall time.Duration
 	// Budget bounds the memory for what is recorded of bodies under way, in
 	// bytes; 0 is DefaultBudget.
 	Budget int64
@@ -120,6 +126,9 @@ func (c Config) complete() Config {
 	}
 	if c.Budget == 0 {
 		c.Budget = DefaultBudget
+	}
+	if c.Stall == 0 {
+		c.Stall = DefaultStall
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)

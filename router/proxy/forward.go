@@ -38,6 +38,7 @@ func (x *exchange) forward() {
 		// Upstream may answer while the client still sends.
 		_ = x.control.EnableFullDuplex()
 		x.body.tee = x.inputRoom()
+		x.body.watch(max(x.Stall, x.version.Timeout.FirstByte), func() { _ = x.control.SetReadDeadline(time.Now()) })
 	}
 	res, err := x.roundTrip()
 	switch {
@@ -138,9 +139,17 @@ func (x *exchange) request() *http.Request {
 	target := &url.URL{
 		Scheme: upstream.Scheme, Host: upstream.Host,
 		Path: in.URL.Path, RawPath: in.URL.RawPath, RawQuery: in.URL.RawQuery, // as it came, whatever it is
+		ForceQuery: in.URL.ForceQuery,
 	}
+	spelt, _, _ := strings.Cut(in.RequestURI, "?")
 	if upstream.Path != "" && upstream.Path != "/" && in.URL.Path != "*" { // * is the server as a whole
 		target.Path, target.RawPath = joined(upstream, in.URL)
+		if strings.HasPrefix(spelt, "/") {
+			spelt = strings.TrimSuffix(upstream.EscapedPath(), "/") + spelt
+		}
+	}
+	if spelt != target.EscapedPath() && strings.HasPrefix(spelt, "/") && !strings.HasPrefix(spelt, "//") {
+		target.Opaque = spelt // it has characters that a URL would spell otherwise
 	}
 	request := http.Request{
 		Method: in.Method, URL: target, Host: upstream.Host, Header: x.header(), ContentLength: in.ContentLength,
@@ -156,9 +165,10 @@ func (x *exchange) header() http.Header {
 	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"} {
 		delete(out, name)
 	}
-	if x.body.whole {
-		delete(out, "Expect") // what it waits for has happened
+	if x.body.whole || !x.in.ProtoAtLeast(1, 1) {
+		delete(out, "Expect") // what it waits for has happened, or cannot be told (RFC 9110, section 10.1.1)
 	}
+	dropDisguised(out, stated, x.version.headers)
 	if x.from.chain != "" {
 		x.state(out, "X-Forwarded-For", x.from.chain)
 	}
@@ -170,8 +180,13 @@ func (x *exchange) header() http.Header {
 	return out
 }
 
-// early gives a head with a status of 1xx on.
+// early gives a head with a status of 1xx on, to a client that knows of such.
 func (x *exchange) early(status int, header http.Header) {
+	if !x.in.ProtoAtLeast(1, 1) {
+		return // RFC 9110, section 15.2
+	}
+	dropSingleHop(header)
+	dropStated(header)
 	h := x.w.Header()
 	addAll(h, header)
 	x.w.WriteHeader(status)
@@ -193,7 +208,7 @@ func (x *exchange) change(request *http.Request, target protocol.Target) []byte 
 	}
 	x.target = target
 	if instead.Path != out.Path {
-		request.URL.Path, request.URL.RawPath = unescaped(instead.Path), instead.Path
+		request.URL.Path, request.URL.RawPath, request.URL.Opaque = unescaped(instead.Path), instead.Path, ""
 	}
 	request.URL.RawQuery = instead.Query
 	if x.body.encoded {

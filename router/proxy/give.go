@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"net/http"
@@ -31,6 +32,7 @@ func (x *exchange) give(res *http.Response) {
 	defer func() { _ = res.Body.Close() }()
 	h := x.w.Header()
 	addAll(h, res.Header)
+	dropUntrailed(res.Trailer)
 	announced := len(res.Trailer)
 	if announced > 0 {
 		h.Add("Trailer", strings.Join(names(res.Trailer), ", "))
@@ -42,6 +44,7 @@ func (x *exchange) give(res *http.Response) {
 	if err := x.copy(res.Body); err != nil {
 		panic(http.ErrAbortHandler)
 	}
+	dropUntrailed(res.Trailer)
 	if len(res.Trailer) > 0 {
 		_ = x.control.Flush() // so that a short body has no length instead
 	}
@@ -123,7 +126,10 @@ func (x *exchange) tunnel(res *http.Response) {
 		return
 	}
 	var both sync.WaitGroup
-	both.Go(func() { flow(backend, buffered.Reader) })
+	// What is buffered, and then the connection itself: reading through the
+	// server's reader, the end of what the client says would end the request.
+	early, _ := buffered.Reader.Peek(buffered.Reader.Buffered())
+	both.Go(func() { flow(backend, io.MultiReader(bytes.NewReader(early), client)) })
 	both.Go(func() { flow(client, backend) })
 	both.Wait()
 }

@@ -9,6 +9,7 @@ import (
 	"math"
 	"net"
 	"net/http"
+	"os"
 	"sync"
 	"syscall"
 	"time"
@@ -22,6 +23,8 @@ type conn struct {
 	look      look
 	reader    *bufio.Reader // while it is in use
 	left      int64         // bytes that may still be read
+	heads     int64         // likewise of all heads; of no meaning once the last has come
+	failed    error         // that reading came to
 	unused    time.Time     // since when
 	reused    bool          // it has had a request before
 
@@ -48,6 +51,7 @@ func newConn(t *Transport, c net.Conn) *conn {
 // Read reads from the connection, within what an answer's head may be long.
 func (c *conn) Read(p []byte) (int, error) {
 	if c.left <= 0 {
+		c.failed = errHead
 		return 0, errHead
 	}
 	p = p[:min(int64(len(p)), c.left)]
@@ -56,6 +60,8 @@ func (c *conn) Read(p []byte) (int, error) {
 		n, err = c.Conn.Read(p)
 	}
 	c.left -= int64(n)
+	c.heads -= int64(n)
+	c.failed = err
 	return n, err
 }
 
@@ -77,7 +83,7 @@ func (c *conn) close() { _ = c.Conn.Close() }
 // exchange sends a request and returns its answer. Where it fails the
 // connection is closed.
 func (c *conn) exchange(r *http.Request, m *message, early func(int, http.Header)) (*http.Response, error) {
-	c.sent, c.came, c.opened = false, false, false
+	c.sent, c.came, c.opened, c.failed = false, false, false, nil
 	c.reader = readers.Get().(*bufio.Reader)
 	a := &answer{conn: c, ctx: r.Context(), unwatch: context.AfterFunc(r.Context(), c.abort)}
 	res, err := a.exchange(r, m, early)
@@ -125,9 +131,14 @@ func (c *conn) open() {
 	c.until.none()
 }
 
+// maxEarly bounds all heads with a status of 1xx before an answer together: as
+// many times what one may be long.
+const maxEarly = 8
+
 // receive reads the head of the answer, and hands on those that come before it.
 func (c *conn) receive(r *http.Request, u *upload, early func(int, http.Header)) (*http.Response, error) {
-	c.left = c.transport.MaxHead
+	most := c.transport.MaxHead
+	c.left, c.heads = most, (1+maxEarly)*most
 	if _, err := c.reader.Peek(1); err != nil {
 		return nil, fmt.Errorf("http1: no answer: %w", unexpected(err))
 	}
@@ -136,6 +147,9 @@ func (c *conn) receive(r *http.Request, u *upload, early func(int, http.Header))
 		res, err := http.ReadResponse(c.reader, r)
 		switch {
 		case err != nil:
+			if c.failed != nil {
+				err = c.failed // a line that broke off is read as if it were whole
+			}
 			return nil, fmt.Errorf("http1: no answer that can be read: %w", unexpected(err))
 		case res.StatusCode < 100:
 			return nil, fmt.Errorf("http1: no answer that can be read: status %s", res.Status)
@@ -147,7 +161,7 @@ func (c *conn) receive(r *http.Request, u *upload, early func(int, http.Header))
 			u.letProceed()
 		}
 		early(res.StatusCode, res.Header)
-		c.left = c.transport.MaxHead
+		c.left = min(most, c.heads)
 	}
 }
 
@@ -160,9 +174,10 @@ func unexpected(err error) error {
 }
 
 // mayRepeat tells whether a request that failed may be sent again, over
-// another connection: it met one that the server was about to close.
-func (c *conn) mayRepeat(r *http.Request, m *message) bool {
-	if !c.reused || c.came || m.flowing != nil || r.Context().Err() != nil {
+// another connection: it met one that the server was about to close. A server
+// that is silent has not closed it.
+func (c *conn) mayRepeat(r *http.Request, m *message, err error) bool {
+	if !c.reused || c.came || m.flowing != nil || r.Context().Err() != nil || errors.Is(err, os.ErrDeadlineExceeded) {
 		return false
 	}
 	switch r.Method {

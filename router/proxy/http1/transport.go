@@ -22,7 +22,8 @@ type Transport struct {
 	// Idle is how long an unused connection is kept, MaxIdle how many are.
 	Idle    time.Duration
 	MaxIdle int
-	// MaxHead bounds each head of an answer, in bytes.
+	// MaxHead bounds each head of an answer, in bytes; all those with a status of
+	// 1xx before it are bounded by eight times as much.
 	MaxHead int64
 
 	mu     sync.Mutex
@@ -61,7 +62,7 @@ func (t *Transport) Send(r *http.Request, early func(status int, header http.Hea
 			return nil, err
 		}
 		res, err := c.exchange(r, m, early)
-		if err == nil || !c.mayRepeat(r, m) {
+		if err == nil || !c.mayRepeat(r, m, err) {
 			return res, err
 		}
 	}
