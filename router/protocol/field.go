@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"bytes"
+	"iter"
 	"slices"
 	"strings"
 	"unsafe"
@@ -57,6 +58,16 @@ func Members(object gjson.Result, found []gjson.Result, names ...string) {
 		}
 		return left > 0
 	})
+}
+
+// Elements are those of a list, with their places. What is no list, such as
+// null, has none.
+func Elements(list gjson.Result) iter.Seq2[int64, gjson.Result] {
+	return func(yield func(int64, gjson.Result) bool) {
+		if list.IsArray() {
+			list.ForEach(func(i, e gjson.Result) bool { return yield(i.Int(), e) })
+		}
+	}
 }
 
 // Text is a value that is a string or a number, as text.

@@ -83,7 +83,7 @@ type decoded struct {
 	pipe   *io.PipeWriter
 	done   chan struct{}
 	now    atomic.Int64 // Unix time in nanoseconds of the chunk under way
-	failed atomic.Bool
+	err    error        // that decoding came to, once done
 }
 
 func newDecoded(encoding string, r protocol.Reader) *decoded {
@@ -91,7 +91,7 @@ func newDecoded(encoding string, r protocol.Reader) *decoded {
 	d := &decoded{reader: r, pipe: pipe, done: make(chan struct{})}
 	go func() {
 		defer close(d.done)
-		d.failed.Store(d.run(encoding, source) != nil)
+		d.err = d.run(encoding, source)
 		_, _ = io.Copy(io.Discard, source) // who writes must not wait
 	}()
 	return d
@@ -127,8 +127,10 @@ func (d *decoded) End(whole bool, at time.Time) protocol.Reply {
 	_ = d.pipe.Close()
 	<-d.done
 	reply := d.reader.End(whole, at)
-	if d.failed.Load() {
+	if d.err != nil {
 		reply.Truncated = true
+		// What cannot be read says nothing of its end; what is too short does.
+		reply.Incomplete = reply.Incomplete && (errors.Is(d.err, io.EOF) || errors.Is(d.err, io.ErrUnexpectedEOF))
 	}
 	return reply
 }

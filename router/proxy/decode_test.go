@@ -3,10 +3,13 @@ package proxy
 import (
 	"bytes"
 	"compress/gzip"
+	"io"
+	"net/http"
 	"testing"
 	"time"
 
 	"weir/router/protocol"
+	"weir/router/protocol/openai"
 )
 
 // FuzzDecode decodes any bytes, in any coding, within its bounds.
@@ -45,4 +48,36 @@ func FuzzTraceparent(f *testing.F) {
 			t.Fatalf("%q is continued as %q", s, sent)
 		}
 	})
+}
+
+// TestUndecodable streams are not blamed on the version: what cannot be read
+// says nothing of its end. One that is too short is.
+func TestUndecodable(t *testing.T) {
+	const said = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"hello\"}}]}\n\ndata: [DONE]\n\n"
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	_, _ = io.WriteString(z, said)
+	_ = z.Close()
+	header := http.Header{"Content-Type": {"text/event-stream"}}
+	for _, c := range []struct {
+		coding, body string
+		incomplete   bool
+	}{
+		{"gzip", packed.String(), false},
+		{"dcz", said, false},
+		{"gzip, gzip", packed.String(), false},
+		{"gzip", said, false},
+		{"zstd", said, false},
+		{"gzip", packed.String()[:packed.Len()/2], true},
+		{"gzip", "", true},
+	} {
+		r := openai.Protocol{}.Reader(protocol.Call{Operation: openai.Chat, Streaming: true},
+			protocol.Response{Status: 200, Header: header, Scan: protocol.NewRoom(1<<20, nil), Keep: protocol.NewRoom(1<<20, nil)})
+		d := newDecoded(c.coding, r)
+		d.Write([]byte(c.body), time.Time{})
+		reply := d.End(true, time.Time{})
+		if reply.Incomplete != c.incomplete {
+			t.Errorf("%d bytes said to be %s: incomplete %v, want %v", len(c.body), c.coding, reply.Incomplete, c.incomplete)
+		}
+	}
 }

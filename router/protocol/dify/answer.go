@@ -88,10 +88,9 @@ func (a *answer) metadata(m gjson.Result) {
 	if len(resources.Array()) > 0 {
 		a.reply.Retrieval = nil // it says more than the nodes did
 	}
-	resources.ForEach(func(_, r gjson.Result) bool {
+	for _, r := range protocol.Elements(resources) { // as many as are kept
 		a.passage(r.Get("position"), r.Get("document_id"), r.Get("document_name"), r.Get("score"), r.Get("content"))
-		return len(a.reply.Retrieval) < maxKept
-	})
+	}
 }
 
 // passage keeps one retrieved text. What has no position is ranked as it came.

@@ -230,3 +230,15 @@ func FuzzStream(f *testing.F) {
 		}
 	})
 }
+
+// TestNullResources takes resources that are null for none.
+func TestNullResources(t *testing.T) {
+	x := protocoltest.Exchange{
+		Request: protocol.Request{Method: "POST", Path: "/v1/chat-messages", Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(body("blocking")), Whole: true},
+		Status:  200, Header: http.Header{"Content-Type": {"application/json"}},
+		Answer: []byte(`{"event":"message","id":"m","message_id":"m","conversation_id":"c","answer":"a","metadata":{"usage":{},"retriever_resources":null}}`),
+	}
+	if _, reply := protocoltest.Read(dify.Protocol{}, x); len(reply.Retrieval) > 0 || reply.Output != "a" {
+		t.Errorf("reply %+v", reply)
+	}
+}

@@ -47,11 +47,10 @@ func (a *answer) finish(data gjson.Result, at time.Time) {
 		if len(a.reply.Retrieval) > 0 {
 			break
 		}
-		data.Get("outputs.result").ForEach(func(_, r gjson.Result) bool {
+		for _, r := range protocol.Elements(data.Get("outputs.result")) {
 			m := r.Get("metadata")
 			a.passage(m.Get("position"), m.Get("document_id"), m.Get("document_name"), m.Get("score"), r.Get("content"))
-			return true
-		})
+		}
 	}
 }
 

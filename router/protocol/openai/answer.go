@@ -141,33 +141,36 @@ func (a *answer) completed(r gjson.Result, at time.Time) {
 	}
 	a.model(r.Get("model"))
 	a.count(r.Get("usage"))
-	if status := r.Get("status").Str; status == "failed" || r.Get("error").IsObject() {
+	if status := r.Get("status").Str; status == "failed" || failed(r.Get("error")) {
 		a.reply.Error = protocol.ErrorInStream
 	}
 	if len(a.text) > 0 || a.only != "" || len(a.tools) > 0 || !a.reply.FirstToken.IsZero() {
 		return // its items have come already
 	}
-	r.Get("output").ForEach(func(_, item gjson.Result) bool {
+	for _, item := range protocol.Elements(r.Get("output")) {
 		a.item(item, at)
-		return true
-	})
+	}
 }
+
+// failed tells whether a member named error tells of one: as an object, or as
+// some servers write it, as a text.
+func failed(r gjson.Result) bool { return r.IsObject() || r.Type == gjson.String && r.Str != "" }
 
 // item reads one item of a response's output.
 func (a *answer) item(item gjson.Result, at time.Time) {
 	switch item.Get("type").Str {
 	case "message":
-		item.Get("content").ForEach(func(_, part gjson.Result) bool {
+		for _, part := range protocol.Elements(item.Get("content")) {
 			a.say(first(part.Get("text"), part.Get("refusal")), at)
-			return true
-		})
+		}
 	case "function_call":
 		a.use(int64(len(a.tools)), item.Get("name").Str, item.Get("arguments").Str)
 	case "file_search_call":
-		item.Get("results").ForEach(func(_, r gjson.Result) bool {
-			a.passage(r)
-			return len(a.reply.Retrieval) < 256
-		})
+		for _, r := range protocol.Elements(item.Get("results")) {
+			if a.passage(r); len(a.reply.Retrieval) >= 256 {
+				break
+			}
+		}
 	}
 }
 

@@ -48,7 +48,7 @@ func (d *document) End(whole bool, _ time.Time) protocol.Reply {
 	default:
 		d.completion(found[3], found[4], found[5])
 	}
-	if found[0].IsObject() {
+	if failed(found[0]) {
 		d.reply.Error = protocol.ErrorInStream
 	}
 	return d.end()
@@ -71,10 +71,9 @@ func (d *document) completion(model, usage, choices gjson.Result) {
 		text = protocol.View(of("text"))
 	}
 	d.say(text, d.at)
-	message[2].ForEach(func(i, call gjson.Result) bool {
-		d.use(i.Int(), call.Get("function.name").Str, call.Get("function.arguments").Str)
-		return true
-	})
+	for i, call := range protocol.Elements(message[2]) {
+		d.use(i, call.Get("function.name").Str, call.Get("function.arguments").Str)
+	}
 	if !d.at.IsZero() {
 		d.began(d.at)
 	}
@@ -93,8 +92,8 @@ func firstView(places ...gjson.Result) string {
 
 // firstOf is the first element of a list.
 func firstOf(list gjson.Result) (element gjson.Result) {
-	if list.IsArray() {
-		list.ForEach(func(_, e gjson.Result) bool { element = e; return false })
+	for _, e := range protocol.Elements(list) {
+		return e
 	}
 	return element
 }

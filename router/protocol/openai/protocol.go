@@ -119,13 +119,12 @@ func conversation(r gjson.Result) string {
 // lastOf is the text of the last message of a role.
 func lastOf(messages gjson.Result, role string) (text string) {
 	var last gjson.Result
-	messages.ForEach(func(_, m gjson.Result) bool {
+	for _, m := range protocol.Elements(messages) {
 		var found [2]gjson.Result
 		if protocol.Members(m, found[:], "role", "content"); found[0].Str == role {
 			last = found[1]
 		}
-		return true
-	})
+	}
 	return textOf(last)
 }
 

@@ -42,7 +42,7 @@ func (s *stream) event(e sse.Event) {
 	}
 	var found [5]gjson.Result
 	protocol.NewFields(e.Data, true).Members(found[:], "error", "type", "model", "usage", "choices")
-	if e.Name == "error" || found[0].IsObject() || found[1].Str == "error" {
+	if e.Name == "error" || failed(found[0]) || found[1].Str == "error" {
 		s.reply.Error = protocol.ErrorInStream
 		return
 	}
@@ -68,14 +68,13 @@ func (s *stream) chunk(model, usage, choices gjson.Result) {
 	if first(delta[2], delta[3]) != "" {
 		s.began(s.At)
 	}
-	delta[4].ForEach(func(i, call gjson.Result) bool {
+	for i, call := range protocol.Elements(delta[4]) {
 		s.began(s.At)
 		if index := call.Get("index"); index.Exists() {
-			i = index
+			i = index.Int()
 		}
-		s.use(i.Int(), call.Get("function.name").Str, call.Get("function.arguments").Str)
-		return true
-	})
+		s.use(i, call.Get("function.name").Str, call.Get("function.arguments").Str)
+	}
 	if choice[3].Type == gjson.String {
 		s.finished = true
 	}

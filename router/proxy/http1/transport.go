@@ -45,7 +45,7 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 // Heads with a status of 1xx are told before it returns.
 //
 // A connection that the server has closed meanwhile is not used. Where it
-// closes one as the request is sent, the request is sent again over another if
+// closes one as the request is sent, the request is sent once more, over a new one, if
 // nothing of it can have been seen, or if its method is safe (RFC 9110, section
 // 9.2.1) and it is held.
 func (t *Transport) Send(r *http.Request, early func(status int, header http.Header)) (*http.Response, error) {
@@ -55,8 +55,8 @@ func (t *Transport) Send(r *http.Request, early func(status int, header http.Hea
 		return nil, err
 	}
 	defer m.release()
-	for {
-		c, err := t.connection(r, m)
+	for again := false; ; again = true {
+		c, err := t.connection(r, m.flowing != nil || again)
 		if err != nil {
 			closeBody(r)
 			return nil, err
@@ -68,10 +68,10 @@ func (t *Transport) Send(r *http.Request, early func(status int, header http.Hea
 	}
 }
 
-// connection is an unused one or, where there is none or the body cannot be
-// sent twice, a new one.
-func (t *Transport) connection(r *http.Request, m *message) (*conn, error) {
-	if m.flowing == nil {
+// connection is an unused one or, where there is none or it has to be, a new
+// one: for a body that cannot be sent twice, or a request that was lost once.
+func (t *Transport) connection(r *http.Request, fresh bool) (*conn, error) {
+	if !fresh {
 		if c := t.take(); c != nil {
 			return c, nil
 		}

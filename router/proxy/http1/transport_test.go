@@ -202,6 +202,37 @@ func TestClosedAtOnce(t *testing.T) {
 	}
 }
 
+// TestLostOnce closes several connections that were used before as soon as they
+// are asked again: a request is repeated once, over a new connection.
+func TestLostOnce(t *testing.T) {
+	var first sync.WaitGroup // so that each of the first requests has a connection of its own
+	first.Add(3)
+	u := listen(t, func(u *upstream, c net.Conn, n int) {
+		b := bufio.NewReader(c)
+		if u.read(b); n <= 3 {
+			first.Done()
+			first.Wait()
+		}
+		_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+		u.read(b)
+	})
+	by := u.transport(t)
+	var all sync.WaitGroup
+	for range 3 {
+		all.Go(func() {
+			if res, err := by.RoundTrip(request(t, "GET", u.url(), "")); err == nil {
+				_ = res.Body.Close()
+			}
+		})
+	}
+	all.Wait()
+	res, err := by.RoundTrip(request(t, "GET", u.url(), ""))
+	text(t, res, err)
+	if n := u.requests.Load(); n != 5 {
+		t.Errorf("the server got %d requests, want 5: the last one twice", n)
+	}
+}
+
 // TestAnsweredEarly answers before the body has come, in several ways: the
 // answer is got.
 func TestAnsweredEarly(t *testing.T) {
