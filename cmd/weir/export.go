@@ -79,11 +79,16 @@ func (f *rubricFlags) read() (*spec.Release, *judge.Rubric, error) {
 	return r, rubric, nil
 }
 
+// exportFlags are those of weir export; some are of the job itself.
+type exportFlags struct {
+	rubricFlags
+	wanted                        app.ExportJob
+	format, output, release, asOf string
+	strata                        []string
+}
+
 func newExport() *cobra.Command {
-	var f rubricFlags
-	var j app.ExportJob
-	var format, output, release, asOf string
-	var strata []string
+	var f exportFlags
 	cmd := &cobra.Command{
 		Use:   "export --lake DIR --spec FILE --output FILE",
 		Short: "dialogues out, for people to label",
@@ -105,77 +110,89 @@ offered once.`,
   weir label  --lake lake --spec weir.yaml --rubric support-quality labels-*.jsonl
   weir export --lake lake --spec weir.yaml --rubric support-quality --pairs --count 100 --output pairs.html`,
 		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			switch {
-			case output == "" && isTerminal(cmd.OutOrStdout()):
-				return usage("--output is missing: name the file to write")
-			case j.Rate != 0 && (j.Rate < .05 || j.Rate > 1), j.SplitRate != 0 && (j.SplitRate < .05 || j.SplitRate > 1):
-				return usage("--rate %g, --split-rate %g: allowed are 0.05 to 1; a rarer label would weigh too much", j.Rate, j.SplitRate)
-			case j.Rate == 0 && j.Count < 1:
-				return usage("--count %d: at least 1", j.Count)
-			case j.Pairs && (j.SplitRate != 0 || len(strata) > 0):
-				return usage("--split-rate and --stratum are of dialogues: pairs are drawn with one probability")
-			}
-			if err := checkFormat(format, exportFormats...); err != nil {
-				return err
-			}
-			for _, s := range strata {
-				stratum, err := spec.ParseSampleStratum(s)
-				if err != nil {
-					return usage("--stratum %v", err)
-				}
-				j.Strata = append(j.Strata, stratum)
-			}
-			var err error
-			if j.Spec, j.Rubric, err = f.read(); err != nil {
-				return err
-			}
-			if release != "" {
-				if err := checkNames([]flagName{{"--release", release}}); err != nil {
-					return err
-				}
-				j.Spec.Release = release
-			}
-			if j.AsOf, err = moment("--as-of", asOf); err != nil {
-				return err
-			}
-			j.Lake = f.lake
-			e, err := app.ExportLabels(cmd.Context(), j)
-			if errors.Is(err, app.ErrNothingToLabel) || errors.Is(err, app.ErrTooMany) || errors.Is(err, app.ErrUnknownSet) {
-				return usage("%v", err)
-			}
-			if err != nil {
-				return err
-			}
-			err = writeOutput(output, cmd.OutOrStdout(), func(w io.Writer) error {
-				switch format {
-				case "csv":
-					return e.Set.CSV(w)
-				case "jsonl":
-					return e.Set.JSONL(w)
-				}
-				return e.Set.HTML(w)
-			})
-			if err != nil {
-				return fmt.Errorf("set %s was drawn and not written: %w; --again %s writes it", e.Set.ID, err, e.Set.ID)
-			}
-			sayExport(cmd.ErrOrStderr(), j, e)
-			return nil
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
 	f.add(cmd)
 	flags := cmd.Flags()
-	flags.StringVar(&release, "release", "", "release (default: the spec's)")
-	flags.BoolVar(&j.Pairs, "pairs", false, "pairs of answers to the same case, to say which one is better")
-	flags.IntVar(&j.Count, "count", 100, "dialogues or pairs to draw, on average")
-	flags.Float64Var(&j.Rate, "rate", 0, "probability to be drawn, instead of --count")
-	flags.Float64Var(&j.SplitRate, "split-rate", 0, "probability where the judges of a panel disagree (default: as the others)")
-	flags.StringArrayVar(&strata, "stratum", nil, "RATE CONDITION: a part with a rate of its own, such as '50% language == \"zh\"'; conditions as of judge.sample.strata; may be repeated, the first that matches counts")
-	flags.StringVar(&j.Again, "again", "", "write this set once more")
-	flags.StringVar(&asOf, "as-of", "", "clock, RFC 3339 or YYYY-MM-DD (default: now)")
-	flags.StringVar(&format, "format", exportFormats[0], strings.Join(exportFormats, ", "))
-	flags.StringVar(&output, "output", "", "file to write (default: standard output)")
+	flags.StringVar(&f.release, "release", "", "release (default: the spec's)")
+	flags.BoolVar(&f.wanted.Pairs, "pairs", false, "pairs of answers to the same case, to say which one is better")
+	flags.IntVar(&f.wanted.Count, "count", 100, "dialogues or pairs to draw, on average")
+	flags.Float64Var(&f.wanted.Rate, "rate", 0, "probability to be drawn, instead of --count")
+	flags.Float64Var(&f.wanted.SplitRate, "split-rate", 0, "probability where the judges of a panel disagree (default: as the others)")
+	flags.StringArrayVar(&f.strata, "stratum", nil, "RATE CONDITION: a part with a rate of its own, such as '50% language == \"zh\"'; conditions as of judge.sample.strata; may be repeated, the first that matches counts")
+	flags.StringVar(&f.wanted.Again, "again", "", "write this set once more")
+	flags.StringVar(&f.asOf, "as-of", "", "clock, RFC 3339 or YYYY-MM-DD (default: now)")
+	flags.StringVar(&f.format, "format", exportFormats[0], strings.Join(exportFormats, ", "))
+	flags.StringVar(&f.output, "output", "", "file to write (default: standard output)")
 	return cmd
+}
+
+// job turns the flags into what to draw.
+func (f *exportFlags) job() (app.ExportJob, error) {
+	j := f.wanted
+	j.Lake = f.lake
+	switch {
+	case j.Rate != 0 && (j.Rate < .05 || j.Rate > 1), j.SplitRate != 0 && (j.SplitRate < .05 || j.SplitRate > 1):
+		return j, usage("--rate %g, --split-rate %g: allowed are 0.05 to 1; a rarer label would weigh too much", j.Rate, j.SplitRate)
+	case j.Rate == 0 && j.Count < 1:
+		return j, usage("--count %d: at least 1", j.Count)
+	case j.Pairs && (j.SplitRate != 0 || len(f.strata) > 0):
+		return j, usage("--split-rate and --stratum are of dialogues: pairs are drawn with one probability")
+	}
+	if err := checkFormat(f.format, exportFormats...); err != nil {
+		return j, err
+	}
+	for _, s := range f.strata {
+		stratum, err := spec.ParseSampleStratum(s)
+		if err != nil {
+			return j, usage("--stratum %v", err)
+		}
+		j.Strata = append(j.Strata, stratum)
+	}
+	var err error
+	if j.Spec, j.Rubric, err = f.read(); err != nil {
+		return j, err
+	}
+	if f.release != "" {
+		if err := checkNames([]flagName{{"--release", f.release}}); err != nil {
+			return j, err
+		}
+		j.Spec.Release = f.release
+	}
+	j.AsOf, err = moment("--as-of", f.asOf)
+	return j, err
+}
+
+// run draws, writes the set, and says what was drawn.
+func (f *exportFlags) run(cmd *cobra.Command) error {
+	if f.output == "" && isTerminal(cmd.OutOrStdout()) {
+		return usage("--output is missing: name the file to write")
+	}
+	j, err := f.job()
+	if err != nil {
+		return err
+	}
+	e, err := app.ExportLabels(cmd.Context(), j)
+	if errors.Is(err, app.ErrNothingToLabel) || errors.Is(err, app.ErrTooMany) || errors.Is(err, app.ErrUnknownSet) {
+		return usage("%v", err)
+	}
+	if err != nil {
+		return err
+	}
+	err = writeOutput(f.output, cmd.OutOrStdout(), func(w io.Writer) error {
+		switch f.format {
+		case "csv":
+			return e.Set.CSV(w)
+		case "jsonl":
+			return e.Set.JSONL(w)
+		}
+		return e.Set.HTML(w)
+	})
+	if err != nil {
+		return fmt.Errorf("set %s was drawn and not written: %w; --again %s writes it", e.Set.ID, err, e.Set.ID)
+	}
+	sayExport(cmd.ErrOrStderr(), j, e)
+	return nil
 }
 
 // sayExport says what was drawn.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -24,10 +25,15 @@ import (
 	"weir/router/protocol"
 )
 
+// forgetFlags are those of weir forget.
+type forgetFlags struct {
+	steerFlags
+	user, lake, state, spec string
+	wait                    time.Duration
+}
+
 func newForget() *cobra.Command {
-	var user, dir, state, specFile string
-	var wait time.Duration
-	var f steerFlags
+	var f forgetFlags
 	cmd := &cobra.Command{
 		Use:   "forget --user ID (--server URL | --lake DIR (--spec FILE | --app NAME))",
 		Short: "erase a person from the lake",
@@ -47,70 +53,76 @@ Where the spec has hash_ids, the id is hashed with its key first.`,
   weir forget --user u-4711 --lake lake --app support-bot --format json
   weir forget --user u-4711 --server http://127.0.0.1:8081 --app support-bot`,
 		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := checkFormat(f.format, steerFormats...); err != nil {
-				return err
-			}
-			if user == "" {
-				return usage("--user is missing: name the user id as the requests had it")
-			}
-			user = protocol.ID(user) // as it is in the rows
-			if (dir == "") == !cmd.Flags().Changed("server") {
-				return usage("name the lake with --lake, or the server that has it with --server, one of them")
-			}
-			if dir == "" {
-				return forgetThere(cmd, &f, user)
-			}
-			if err := checkLake(dir); err != nil {
-				return err
-			}
-			a, err := appOf(specFile, f.app)
-			if err != nil {
-				return err
-			}
-			id := user
-			if a.hashIDs {
-				hasher, err := privacy.ReadKey(a.keyFile)
-				if err != nil {
-					return usage("privacy.key_file: %v", err)
-				}
-				id = hasher.ID(user)
-			}
-			lake, err := parquet.Open(dir)
-			if err != nil {
-				return err
-			}
-			if state == "" {
-				state = filepath.Join(dir, "_state")
-			}
-			erasure, err := forgetState(cmd, lake, state, a.name, id)
-			if err != nil {
-				return err
-			}
-			e, err := collector.Forget(cmd.Context(), collector.ForgetOptions{
-				App: a.name, User: id, Lake: lake, Wait: wait,
-				Journal: live.StatePath(dir, state, a.name, live.Journal),
-			})
-			if err == nil {
-				err = erasure.End(time.Now())
-			}
-			if errors.Is(err, context.Canceled) {
-				return errors.New("interrupted; some rows are erased and others may not be: run it again")
-			}
-			if err := sayErased(cmd.OutOrStdout(), f.format, e); err != nil {
-				return err
-			}
-			return errors.Join(err, kept(e))
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&user, "user", "", "user id, as the requests had it")
-	flags.StringVar(&dir, "lake", "", "folder of the lake")
-	flags.StringVar(&state, "state", "", "folder of the server's state; _state in the lake unless given")
-	flags.StringVar(&specFile, "spec", "", "release spec: names the app, and how its ids are hashed")
-	flags.DurationVar(&wait, "wait", 2*time.Minute, "how long to wait for a running server to write what it has")
+	flags.StringVar(&f.user, "user", "", "user id, as the requests had it")
+	flags.StringVar(&f.lake, "lake", "", "folder of the lake")
+	flags.StringVar(&f.state, "state", "", "folder of the server's state; _state in the lake unless given")
+	flags.StringVar(&f.spec, "spec", "", "release spec: names the app, and how its ids are hashed")
+	flags.DurationVar(&f.wait, "wait", 2*time.Minute, "how long to wait for a running server to write what it has")
 	f.add(cmd, false)
 	return cmd
+}
+
+// run forgets the user in the lake, or lets the server that has it do so.
+func (f *forgetFlags) run(cmd *cobra.Command) error {
+	if err := checkFormat(f.format, steerFormats...); err != nil {
+		return err
+	}
+	if f.user == "" {
+		return usage("--user is missing: name the user id as the requests had it")
+	}
+	f.user = protocol.ID(f.user) // as it is in the rows
+	if (f.lake == "") == !cmd.Flags().Changed("server") {
+		return usage("name the lake with --lake, or the server that has it with --server, one of them")
+	}
+	if f.lake == "" {
+		return f.there(cmd)
+	}
+	return f.here(cmd)
+}
+
+// here forgets the user in the lake, and in what stands beside it.
+func (f *forgetFlags) here(cmd *cobra.Command) error {
+	if err := checkLake(f.lake); err != nil {
+		return err
+	}
+	a, err := appOf(f.spec, f.app)
+	if err != nil {
+		return err
+	}
+	id := f.user
+	if a.hashIDs {
+		hasher, err := privacy.ReadKey(a.keyFile)
+		if err != nil {
+			return usage("privacy.key_file: %v", err)
+		}
+		id = hasher.ID(f.user)
+	}
+	lake, err := parquet.Open(f.lake)
+	if err != nil {
+		return err
+	}
+	state := cmp.Or(f.state, filepath.Join(f.lake, "_state"))
+	erasure, err := forgetState(cmd, lake, state, a.name, id)
+	if err != nil {
+		return err
+	}
+	e, err := collector.Forget(cmd.Context(), collector.ForgetOptions{
+		App: a.name, User: id, Lake: lake, Wait: f.wait,
+		Journal: live.StatePath(f.lake, state, a.name, live.Journal),
+	})
+	if err == nil {
+		err = erasure.End(time.Now())
+	}
+	if errors.Is(err, context.Canceled) {
+		return errors.New("interrupted; some rows are erased and others may not be: run it again")
+	}
+	if err := sayErased(cmd.OutOrStdout(), f.format, e); err != nil {
+		return err
+	}
+	return errors.Join(err, kept(e))
 }
 
 // forgetState takes the user out of what stands beside the lake, which says
@@ -135,13 +147,13 @@ func forgetState(cmd *cobra.Command, lake *parquet.Lake, state, app, user string
 	return erasure, nil
 }
 
-// forgetThere lets a running server erase the user.
-func forgetThere(cmd *cobra.Command, f *steerFlags, user string) error {
+// there lets a running server erase the user.
+func (f *forgetFlags) there(cmd *cobra.Command) error {
 	c, err := f.client()
 	if err != nil {
 		return err
 	}
-	done, err := c.Forget(cmd.Context(), user)
+	done, err := c.Forget(cmd.Context(), f.user)
 	if err != nil {
 		return err
 	}

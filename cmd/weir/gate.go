@@ -19,13 +19,16 @@ import (
 
 var gateFormats = []string{"table", "json", "md"}
 
+// gateFlags are those of weir gate.
+type gateFlags struct {
+	analysisFlags
+	junit, markdown, quality, record string
+	allow                            []string
+	annotate, keep, remember         bool
+}
+
 func newGate() *cobra.Command {
-	var f analysisFlags
-	var junit, markdown, replay, quality string
-	var annotate bool
-	var allow []string
-	var remember bool
-	keep := true
+	var f gateFlags
 	cmd := &cobra.Command{
 		Use:   "gate --lake DIR --spec FILE",
 		Short: "give the verdict as an exit status",
@@ -41,81 +44,84 @@ moments, and says whether it comes out the same to the last digit.`,
   weir gate --lake lake --spec weir.yaml --github --markdown "$GITHUB_STEP_SUMMARY"
   weir gate --replay record.json`,
 		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			defer func() {
-				var verdict verdictStatus
-				if annotate && err != nil && !errors.As(err, &verdict) {
-					err = errors.Join(err, reports.GitHubError(cmd.ErrOrStderr(), err.Error()))
-				}
-			}()
-			if err := checkFormat(f.format, gateFormats...); err != nil {
-				return err
-			}
-			language, err := languageOf(f.lang)
-			if err != nil {
-				return err
-			}
-			for _, a := range allow {
-				if a != rollout.Hold.String() {
-					return usage("--allow %q: only hold can be allowed", a)
-				}
-			}
-			r, err := f.decide(cmd, replay, keep, keep || remember)
-			if err != nil {
-				return err
-			}
-			view := view(cmd, r, reports.Options{RecordPath: f.output, SpecPath: f.spec, SpecLines: spec.MetricLines([]byte(r.Spec)), Language: language})
-			if err := cmp.Or(
-				writeIf(junit, view.JUnit), writeIf(markdown, view.Markdown), writeIf(quality, view.CodeQuality), f.writeRecord(cmd, view),
-			); err != nil {
-				return err
-			}
-			if annotate {
-				if err := view.GitHub(cmd.ErrOrStderr()); err != nil {
-					return err
-				}
-			}
-			verdict := r.Analysis.Decision.Verdict
-			units := r.Analysis.Units
-			if slices.Contains(allow, verdict.String()) && units.Control > 0 && units.Treatment > 0 {
-				return nil
-			}
-			return verdictStatus{verdict}
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
 	f.add(cmd, gateFormats...)
-	cmd.Flags().StringVar(&junit, "junit", "", "also write JUnit XML to this file")
-	cmd.Flags().StringVar(&markdown, "markdown", "", "also write Markdown to this file")
-	cmd.Flags().BoolVar(&annotate, "github", false, "also write annotations of GitHub Actions to standard error")
-	cmd.Flags().StringVar(&quality, "code-quality", "", "also write GitLab's code quality report to this file")
-	cmd.Flags().BoolVar(&keep, "keep", true, "keep the decision in the lake, and in the state what looks have in common; =false leaves nothing behind")
-	cmd.Flags().BoolVar(&remember, "remember", false, "with --keep=false, write the state all the same: an autopilot keeps the decisions that it acts on")
+	cmd.Flags().StringVar(&f.junit, "junit", "", "also write JUnit XML to this file")
+	cmd.Flags().StringVar(&f.markdown, "markdown", "", "also write Markdown to this file")
+	cmd.Flags().BoolVar(&f.annotate, "github", false, "also write annotations of GitHub Actions to standard error")
+	cmd.Flags().StringVar(&f.quality, "code-quality", "", "also write GitLab's code quality report to this file")
+	cmd.Flags().BoolVar(&f.keep, "keep", true, "keep the decision in the lake, and in the state what looks have in common; =false leaves nothing behind")
+	cmd.Flags().BoolVar(&f.remember, "remember", false, "with --keep=false, write the state all the same: an autopilot keeps the decisions that it acts on")
 	if err := cmd.Flags().MarkHidden("remember"); err != nil {
 		panic("weir: " + err.Error())
 	}
-	cmd.Flags().StringVar(&replay, "replay", "", "compute this decision record again instead of reading a lake; with --lake, from its files too")
-	cmd.Flags().StringSliceVar(&allow, "allow", nil, "let this verdict pass with status 0: hold")
+	cmd.Flags().StringVar(&f.record, "replay", "", "compute this decision record again instead of reading a lake; with --lake, from its files too")
+	cmd.Flags().StringSliceVar(&f.allow, "allow", nil, "let this verdict pass with status 0: hold")
 	return cmd
+}
+
+// run decides, writes what is asked for, and ends with the verdict.
+func (f *gateFlags) run(cmd *cobra.Command) (err error) {
+	defer func() {
+		var verdict verdictStatus
+		if f.annotate && err != nil && !errors.As(err, &verdict) {
+			err = errors.Join(err, reports.GitHubError(cmd.ErrOrStderr(), err.Error()))
+		}
+	}()
+	if err := checkFormat(f.format, gateFormats...); err != nil {
+		return err
+	}
+	language, err := languageOf(f.lang)
+	if err != nil {
+		return err
+	}
+	for _, a := range f.allow {
+		if a != rollout.Hold.String() {
+			return usage("--allow %q: only hold can be allowed", a)
+		}
+	}
+	r, err := f.decide(cmd)
+	if err != nil {
+		return err
+	}
+	view := view(cmd, r, reports.Options{RecordPath: f.output, SpecPath: f.spec, SpecLines: spec.MetricLines([]byte(r.Spec)), Language: language})
+	if err := cmp.Or(
+		writeIf(f.junit, view.JUnit), writeIf(f.markdown, view.Markdown), writeIf(f.quality, view.CodeQuality), f.writeRecord(cmd, view),
+	); err != nil {
+		return err
+	}
+	if f.annotate {
+		if err := view.GitHub(cmd.ErrOrStderr()); err != nil {
+			return err
+		}
+	}
+	verdict := r.Analysis.Decision.Verdict
+	units := r.Analysis.Units
+	if slices.Contains(f.allow, verdict.String()) && units.Control > 0 && units.Treatment > 0 {
+		return nil
+	}
+	return verdictStatus{verdict}
 }
 
 // decide makes a record from the lake, and keeps it there if it is to, or replays a stored one. What later looks have
 // to know is written to the state where it is to be remembered. The record of a lake which
 // has nothing to compare is a hold, and is not kept.
-func (f *analysisFlags) decide(cmd *cobra.Command, replay string, keep, remember bool) (rollout.Record, error) {
-	if replay != "" {
-		return f.replay(cmd, replay)
+func (f *gateFlags) decide(cmd *cobra.Command) (rollout.Record, error) {
+	if f.record != "" {
+		return f.replay(cmd)
 	}
 	j, err := f.job()
 	if err != nil {
 		return rollout.Record{}, err
 	}
-	j.Forget = !remember
+	j.Forget = !f.keep && !f.remember
 	r, err := app.Analyze(cmd.Context(), j)
 	if errors.Is(err, lake.ErrNoData) {
 		fmt.Fprintf(cmd.ErrOrStderr(), "weir: %v\n", err)
 		return app.Nothing(j, err), nil
 	}
-	if err != nil || !keep || r.Policy.Explored != "" { // an exploration decides nothing
+	if err != nil || !f.keep || r.Policy.Explored != "" { // an exploration decides nothing
 		return r, err
 	}
 	if err := app.Keep(j.Lake, r); err != nil {
@@ -125,29 +131,29 @@ func (f *analysisFlags) decide(cmd *cobra.Command, replay string, keep, remember
 }
 
 // replay computes a stored record again.
-func (f *analysisFlags) replay(cmd *cobra.Command, path string) (rollout.Record, error) {
+func (f *gateFlags) replay(cmd *cobra.Command) (rollout.Record, error) {
 	if f.lake != "" {
 		if err := checkLake(f.lake); err != nil {
 			return rollout.Record{}, err
 		}
 	}
-	raw, err := os.ReadFile(path)
+	raw, err := os.ReadFile(f.record)
 	if err != nil {
 		return rollout.Record{}, usage("--replay: %v", err)
 	}
 	stored, err := rollout.ParseRecord(raw)
 	if err != nil {
-		return rollout.Record{}, usage("--replay %s: %v", path, err)
+		return rollout.Record{}, usage("--replay %s: %v", f.record, err)
 	}
 	if err := app.Replay(cmd.Context(), stored, f.lake); err != nil {
-		return rollout.Record{}, fmt.Errorf("--replay %s: %w", path, err)
+		return rollout.Record{}, fmt.Errorf("--replay %s: %w", f.record, err)
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "weir: the record comes out the same\n")
 	return stored, nil
 }
 
 // writeRecord writes the record, or the result in another format.
-func (f *analysisFlags) writeRecord(cmd *cobra.Command, r reports.Report) error {
+func (f *gateFlags) writeRecord(cmd *cobra.Command, r reports.Report) error {
 	if f.format != "json" {
 		return f.write(cmd, r)
 	}

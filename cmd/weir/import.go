@@ -14,8 +14,11 @@ import (
 	"weir/internal/app"
 )
 
+// importFlags are those of weir import.
+type importFlags struct{ from, mapping, lake, app, release, onError, format string }
+
 func newImport() *cobra.Command {
-	var from, mapping, lake, name, release, onError, format string
+	var f importFlags
 	cmd := &cobra.Command{
 		Use:   "import --from FORMAT [--map FILE] --lake DIR --app NAME FILE...",
 		Short: "bring logs into the lake",
@@ -26,67 +29,79 @@ with --on-error skip, is left out and counted by arm.`,
 		Example: `  weir import --from csv --map map.yaml --lake lake --app bot sessions.csv
   weir import --from otlp --lake lake --app bot spans.jsonl.gz`,
 		Args: cobra.ArbitraryArgs,
-		RunE: func(cmd *cobra.Command, files []string) error {
-			s := importer.Source{Format: from, Files: files, App: name, Release: release}
-			var o importer.Options
-			if err := checkFormat(format, "table", "json"); err != nil {
-				return err
-			}
-			switch {
-			case lake == "":
-				return usage("--lake is missing: name the folder of the lake; it is made where there is none")
-			case name == "":
-				return usage("--app is missing: name the application that the rows belong to")
-			case len(files) == 0:
-				return usage("name the files to import")
-			case !slices.Contains(importer.Formats(), from):
-				return usage("--from %q: allowed are %s", from, strings.Join(importer.Formats(), ", "))
-			}
-			if _, ready := importer.Preset(from); mapping == "" && !ready {
-				return usage("--map is missing: nothing says what the columns of %s mean", from)
-			}
-			if err := checkNames([]flagName{{"--app", name}, {"--release", release}}); err != nil {
-				return err
-			}
-			switch onError {
-			case "stop":
-			case "skip":
-				o.OnError = importer.Skip
-			default:
-				return usage("--on-error %q: allowed are stop and skip", onError)
-			}
-			if mapping != "" {
-				text, err := os.ReadFile(mapping)
-				if err != nil {
-					return usage("--map: %v", err)
-				}
-				if s.Mapping, err = importer.ParseMapping(from, mapping, text); err != nil {
-					return err
-				}
-			}
-			bar := newProgress(cmd.ErrOrStderr(), "importing", "B")
-			o.Progress = func(p importer.Progress) { bar.set(p.Bytes, p.TotalBytes, p.Rows) }
-			report, err := app.Import(cmd.Context(), lake, s, o)
-			bar.done()
-			if err != nil {
-				return err
-			}
-			sayImport(cmd.ErrOrStderr(), report)
-			if format == "json" {
-				return writeJSON(cmd.OutOrStdout(), importedOf(report))
-			}
-			return nil
-		},
+		RunE: func(cmd *cobra.Command, files []string) error { return f.run(cmd, files) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&from, "from", "", strings.Join(importer.Formats(), ", "))
-	flags.StringVar(&mapping, "map", "", "mapping of their columns to ours")
-	flags.StringVar(&lake, "lake", "", "folder of the lake; made where there is none")
-	flags.StringVar(&name, "app", "", "application that the rows belong to")
-	flags.StringVar(&release, "release", "", "release of rows that name none")
-	flags.StringVar(&onError, "on-error", "stop", "what a bad row does: stop or skip")
-	flags.StringVar(&format, "format", "table", "summary: table on standard error, or json on standard output")
+	flags.StringVar(&f.from, "from", "", strings.Join(importer.Formats(), ", "))
+	flags.StringVar(&f.mapping, "map", "", "mapping of their columns to ours")
+	flags.StringVar(&f.lake, "lake", "", "folder of the lake; made where there is none")
+	flags.StringVar(&f.app, "app", "", "application that the rows belong to")
+	flags.StringVar(&f.release, "release", "", "release of rows that name none")
+	flags.StringVar(&f.onError, "on-error", "stop", "what a bad row does: stop or skip")
+	flags.StringVar(&f.format, "format", "table", "summary: table on standard error, or json on standard output")
 	return cmd
+}
+
+// source turns the flags into what to import, and how.
+func (f *importFlags) source(files []string) (importer.Source, importer.Options, error) {
+	s := importer.Source{Format: f.from, Files: files, App: f.app, Release: f.release}
+	var o importer.Options
+	if err := checkFormat(f.format, "table", "json"); err != nil {
+		return s, o, err
+	}
+	switch {
+	case f.lake == "":
+		return s, o, usage("--lake is missing: name the folder of the lake; it is made where there is none")
+	case f.app == "":
+		return s, o, usage("--app is missing: name the application that the rows belong to")
+	case len(files) == 0:
+		return s, o, usage("name the files to import")
+	case !slices.Contains(importer.Formats(), f.from):
+		return s, o, usage("--from %q: allowed are %s", f.from, strings.Join(importer.Formats(), ", "))
+	}
+	if _, ready := importer.Preset(f.from); f.mapping == "" && !ready {
+		return s, o, usage("--map is missing: nothing says what the columns of %s mean", f.from)
+	}
+	if err := checkNames([]flagName{{"--app", f.app}, {"--release", f.release}}); err != nil {
+		return s, o, err
+	}
+	switch f.onError {
+	case "stop":
+	case "skip":
+		o.OnError = importer.Skip
+	default:
+		return s, o, usage("--on-error %q: allowed are stop and skip", f.onError)
+	}
+	if f.mapping != "" {
+		text, err := os.ReadFile(f.mapping)
+		if err != nil {
+			return s, o, usage("--map: %v", err)
+		}
+		if s.Mapping, err = importer.ParseMapping(f.from, f.mapping, text); err != nil {
+			return s, o, err
+		}
+	}
+	return s, o, nil
+}
+
+// run imports, and says what came of it.
+func (f *importFlags) run(cmd *cobra.Command, files []string) error {
+	s, o, err := f.source(files)
+	if err != nil {
+		return err
+	}
+	bar := newProgress(cmd.ErrOrStderr(), "importing", "B")
+	o.Progress = func(p importer.Progress) { bar.set(p.Bytes, p.TotalBytes, p.Rows) }
+	report, err := app.Import(cmd.Context(), f.lake, s, o)
+	bar.done()
+	if err != nil {
+		return err
+	}
+	sayImport(cmd.ErrOrStderr(), report)
+	if f.format == "json" {
+		return writeJSON(cmd.OutOrStdout(), importedOf(report))
+	}
+	return nil
 }
 
 // An imported is what an import did, as JSON.

@@ -15,9 +15,14 @@ import (
 	"weir/judge"
 )
 
+// labelFlags are those of weir label.
+type labelFlags struct {
+	rubricFlags
+	labeler, format string
+}
+
 func newLabel() *cobra.Command {
-	var f rubricFlags
-	var labeler, format string
+	var f labelFlags
 	cmd := &cobra.Command{
 		Use:   "label --lake DIR --spec FILE [FILE...]",
 		Short: "labels in, and how far people and the judge agree",
@@ -37,56 +42,59 @@ gives the same verdicts, in both orders and in each.`,
 		Example: `  weir label --lake lake --spec weir.yaml --rubric support-quality labels-ann.jsonl labels-bob.jsonl
   weir label --lake lake --spec weir.yaml --rubric support-quality --format json`,
 		Args: cobra.ArbitraryArgs,
-		RunE: func(cmd *cobra.Command, files []string) error {
-			if err := checkFormat(format, "table", "json"); err != nil {
-				return err
-			}
-			r, rubric, err := f.read()
-			if err != nil {
-				return err
-			}
-			var out struct {
-				Import    *app.LabelReport   `json:"import,omitempty"`
-				Agreement app.Agreement      `json:"agreement"`
-				Pairs     *app.PairAgreement `json:"pairs,omitempty"` // where any are drawn or labelled
-			}
-			if len(files) > 0 {
-				report, err := app.ImportLabels(cmd.Context(), app.LabelJob{Lake: f.lake, App: r.App, Rubric: rubric, Labeler: labeler, Files: files})
-				if errors.Is(err, fs.ErrNotExist) {
-					return usage("%v", err)
-				}
-				if err != nil {
-					return err
-				}
-				out.Import = &report
-				fmt.Fprintf(cmd.ErrOrStderr(), "weir: labels of %s: %d answers added (%d of them corrections, %d declined), %d known already\n",
-					labelled(report), report.Added, report.Corrected, report.Skipped, report.Known)
-				if report.Older > 0 {
-					fmt.Fprintf(cmd.ErrOrStderr(), "weir: %d answers left out: the same person has given another one since\n", report.Older)
-				}
-			}
-			if out.Agreement, err = app.MeasureAgreement(cmd.Context(), f.lake, r, rubric); err != nil {
-				return err
-			}
-			if out.Pairs, err = app.MeasurePairs(cmd.Context(), f.lake, r, rubric); err != nil {
-				return err
-			}
-			if format == "json" {
-				return writeJSON(cmd.OutOrStdout(), out)
-			}
-			if out.Pairs == nil || out.Agreement.Any() {
-				if err := writeAgreement(cmd.OutOrStdout(), out.Agreement); err != nil || out.Pairs == nil {
-					return err
-				}
-				fmt.Fprintln(cmd.OutOrStdout())
-			}
-			return writePairs(cmd.OutOrStdout(), *out.Pairs)
-		},
+		RunE: func(cmd *cobra.Command, files []string) error { return f.run(cmd, files) },
 	}
 	f.add(cmd)
-	cmd.Flags().StringVar(&labeler, "labeler", "", "who labelled the rows that name nobody")
-	cmd.Flags().StringVar(&format, "format", "table", "table, json")
+	cmd.Flags().StringVar(&f.labeler, "labeler", "", "who labelled the rows that name nobody")
+	cmd.Flags().StringVar(&f.format, "format", "table", "table, json")
 	return cmd
+}
+
+// run brings labels in, if there are files of any, and says how far they agree.
+func (f *labelFlags) run(cmd *cobra.Command, files []string) error {
+	if err := checkFormat(f.format, "table", "json"); err != nil {
+		return err
+	}
+	r, rubric, err := f.read()
+	if err != nil {
+		return err
+	}
+	var out struct {
+		Import    *app.LabelReport   `json:"import,omitempty"`
+		Agreement app.Agreement      `json:"agreement"`
+		Pairs     *app.PairAgreement `json:"pairs,omitempty"` // where any are drawn or labelled
+	}
+	if len(files) > 0 {
+		report, err := app.ImportLabels(cmd.Context(), app.LabelJob{Lake: f.lake, App: r.App, Rubric: rubric, Labeler: f.labeler, Files: files})
+		if errors.Is(err, fs.ErrNotExist) {
+			return usage("%v", err)
+		}
+		if err != nil {
+			return err
+		}
+		out.Import = &report
+		fmt.Fprintf(cmd.ErrOrStderr(), "weir: labels of %s: %d answers added (%d of them corrections, %d declined), %d known already\n",
+			labelled(report), report.Added, report.Corrected, report.Skipped, report.Known)
+		if report.Older > 0 {
+			fmt.Fprintf(cmd.ErrOrStderr(), "weir: %d answers left out: the same person has given another one since\n", report.Older)
+		}
+	}
+	if out.Agreement, err = app.MeasureAgreement(cmd.Context(), f.lake, r, rubric); err != nil {
+		return err
+	}
+	if out.Pairs, err = app.MeasurePairs(cmd.Context(), f.lake, r, rubric); err != nil {
+		return err
+	}
+	if f.format == "json" {
+		return writeJSON(cmd.OutOrStdout(), out)
+	}
+	if out.Pairs == nil || out.Agreement.Any() {
+		if err := writeAgreement(cmd.OutOrStdout(), out.Agreement); err != nil || out.Pairs == nil {
+			return err
+		}
+		fmt.Fprintln(cmd.OutOrStdout())
+	}
+	return writePairs(cmd.OutOrStdout(), *out.Pairs)
 }
 
 // labelled counts what something was said of.

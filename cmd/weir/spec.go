@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,6 +16,7 @@ import (
 	"weir/internal/live"
 	"weir/reports"
 	"weir/rollout/autopilot"
+	"weir/rollout/plan"
 	"weir/rollout/spec"
 )
 
@@ -128,15 +130,24 @@ func doubtsOf(r *spec.Release, lake, state string) ([]string, error) {
 	return doubts, err
 }
 
-// check says whether the plan decides.
-func (f *planFlags) check(cmd *cobra.Command) error {
+// outlook looks whether the plan decides.
+func (f *planFlags) outlook(ctx context.Context) (plan.Outlook, error) {
 	j, err := f.job()
 	if err != nil {
-		return err
+		return plan.Outlook{}, err
 	}
-	o, err := app.Power(cmd.Context(), j, nil)
+	o, err := app.Power(ctx, j, nil)
 	if err != nil {
-		return planFault(err)
+		return o, planFault(err)
+	}
+	return o, nil
+}
+
+// check says whether the plan decides.
+func (f *planFlags) check(cmd *cobra.Command) error {
+	o, err := f.outlook(cmd.Context())
+	if err != nil {
+		return err
 	}
 	if err := reports.NewPower(o, reports.Options{}).Answer(cmd.OutOrStdout()); err != nil {
 		return err
@@ -182,13 +193,9 @@ func (f *planFlags) checkJSON(cmd *cobra.Command, path string, r *spec.Release, 
 		out.Metrics = append(out.Metrics, m.Name)
 	}
 	if f.lake != "" || f.perDay != 0 {
-		j, err := f.job()
+		o, err := f.outlook(cmd.Context())
 		if err != nil {
 			return err
-		}
-		o, err := app.Power(cmd.Context(), j, nil)
-		if err != nil {
-			return planFault(err)
 		}
 		out.Decides = &o.Decides
 	}
