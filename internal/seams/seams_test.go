@@ -158,6 +158,17 @@ func TestOneImporterOfDuckDB(t *testing.T) {
 	}
 }
 
+// TestHalves holds the live path and the analysis apart: they meet where all is wired.
+func TestHalves(t *testing.T) {
+	ours, _ := load(t)
+	for _, p := range ours {
+		if slices.Contains(p.Deps, "weir/router/proxy") && slices.Contains(p.Deps, "weir/analyze") &&
+			p.ImportPath != "weir/cmd/weir" && p.ImportPath != "weir/internal/story" {
+			t.Errorf("%s depends on the live path and on the analysis", p.ImportPath)
+		}
+	}
+}
+
 // TestPureGo holds cgo behind the packages that need DuckDB.
 func TestPureGo(t *testing.T) {
 	ours, all := load(t)

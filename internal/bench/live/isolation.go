@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -81,7 +82,7 @@ func (p *process) beside(rate int, length time.Duration, v2 second) (run, error)
 	v1 := openLoop(rate, length, p.ask)
 	ill := callers.end()
 	after, err := p.processorTime()
-	return run{v1, after - before}, first(v1.err, ill, err)
+	return run{v1, after - before}, cmp.Or(v1.err, ill, err)
 }
 
 // moved is how much more the one is than the other, turn by turn.

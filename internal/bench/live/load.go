@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -48,7 +49,7 @@ func openLoop(rate int, length time.Duration, request func(i int, due time.Time)
 	}
 	group.Wait()
 	slices.Sort(times)
-	return sample{times, first(errs...)}
+	return sample{times, cmp.Or(errs...)}
 }
 
 // closedLoop makes requests from 16 clients, each waiting for its answer.
@@ -64,7 +65,7 @@ func closedLoop(n int, request func(i int, due time.Time) (time.Duration, error)
 		})
 	}
 	group.Wait()
-	return first(errs...)
+	return cmp.Or(errs...)
 }
 
 // together runs a function n times at once.
@@ -78,7 +79,7 @@ func together(n int, f func(i int) error) error {
 		}
 	}
 	group.Wait()
-	return first(errs...)
+	return cmp.Or(errs...)
 }
 
 // second asks for the second version, and says how it is to answer.
