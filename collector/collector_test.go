@@ -736,3 +736,27 @@ func TestSettle(t *testing.T) {
 		}
 	}
 }
+
+// TestRemoved goes on past files that somebody removed, however many, and counts
+// what was in them.
+func TestRemoved(t *testing.T) {
+	dir := folder(t)
+	c := open(t, dir, func(o *Options) { o.SegmentBytes = 1 })
+	const lost = 5 // more than are tried while the lake is out of order
+	for i := range lost + 1 {
+		end(c, fmt.Sprint("t", i))
+	}
+	for _, s := range must(wal.List(filepath.Join(dir, "journal")))[:lost] {
+		if err := os.Remove(s.Path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	flush(t, c)
+	if got := rows[trace.Exchange](t, dir, "traces"); len(got) != 1 || got[0].TraceID != fmt.Sprint("t", lost) {
+		t.Errorf("in the lake are %v", got)
+	}
+	flush(t, c)
+	if l := rows[trace.Loss](t, dir, "losses"); len(l) != 1 || l[0].Reason != JournalDamaged || l[0].Rows != lost || l[0].App != "bot" {
+		t.Errorf("losses %+v", l)
+	}
+}

@@ -24,7 +24,7 @@ const (
 	Oversized      = "oversized"       // larger than a record of the log may be
 	Closed         = "closed"          // ended after the journal was closed
 	BadRow         = "bad_row"         // the lake refuses it
-	JournalDamaged = "journal_damaged" // read back from the disk, it was not what was written
+	JournalDamaged = "journal_damaged" // read back from the disk, it was not what was written, or not there
 )
 
 // reason says why a record could not be kept.

@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -66,7 +69,11 @@ func (c *Collector) publishSegment(s wal.Segment) error {
 		err = p.commit()
 	}
 	if err != nil {
-		return fmt.Errorf("collector: segment %d is not in the lake: %w", s.Number, errors.Join(err, p.abort()))
+		err = errors.Join(err, p.abort())
+		if vanished(s) {
+			return c.giveUp(s)
+		}
+		return fmt.Errorf("collector: segment %d is not in the lake: %w", s.Number, err)
 	}
 	for _, d := range replayed.Damage {
 		c.options.Log.Error("the journal is damaged", "damage", d.String())
@@ -85,6 +92,25 @@ func (c *Collector) publishSegment(s wal.Segment) error {
 	}
 	c.counts.rows.Add(p.rows)
 	c.dropped++
+	return nil
+}
+
+// vanished tells whether somebody removed a segment. Where its folder is not
+// there either, it may come back with it.
+func vanished(s wal.Segment) bool {
+	_, file := os.Stat(s.Path)
+	_, folder := os.Stat(filepath.Dir(s.Path))
+	return errors.Is(file, fs.ErrNotExist) && folder == nil
+}
+
+// giveUp counts what was in a segment that somebody removed. It would keep those
+// after it from the lake.
+func (c *Collector) giveUp(s wal.Segment) error {
+	if err := c.log.Drop(s); err != nil {
+		return fmt.Errorf("collector: segment %d is gone: %w", s.Number, err)
+	}
+	c.options.Log.Error("a file of the journal was removed, and what was in it is lost", "file", s.Path, "records", s.Records)
+	c.loseMany(loss{app: c.options.App, reason: JournalDamaged}, max(1, s.Records))
 	return nil
 }
 

@@ -202,7 +202,9 @@ func (l *Log) seal() {
 	if l.current == nil {
 		return
 	}
-	l.sealed = append(l.sealed, l.current.Segment)
+	s := l.current.Segment
+	s.Records = int64(l.current.index)
+	l.sealed = append(l.sealed, s)
 	l.retired = append(l.retired, l.current)
 	l.current = nil
 	l.due()

@@ -30,6 +30,9 @@ type Segment struct {
 	ID     string // 16 hexadecimal digits, random: no two segments share one
 	Path   string
 	Bytes  int64
+	// Records is how many were appended to it, where it was begun in this life;
+	// else 0.
+	Records int64
 }
 
 var segmentName = regexp.MustCompile(`^(\d{12})-([0-9a-f]{16})\.wal$`)
