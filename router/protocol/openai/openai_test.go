@@ -147,6 +147,8 @@ func TestRewrite(t *testing.T) {
 		{"empty options", "/v1/chat/completions", `{"stream":true,"stream_options":{ }}`, `{"stream":true,"stream_options":{"include_usage":true}}`},
 		{"null options", "/v1/chat/completions", `{"stream":true,"stream_options":null}`, `{"stream":true,"stream_options":{"include_usage":true}}`},
 		{"says no", "/v1/chat/completions", `{"stream":true,"stream_options":{"include_usage":false}}`, `{"stream":true,"stream_options":{"include_usage":true}}`},
+		{"options of another shape", "/v1/chat/completions", `{"stream":true,"stream_options":"x"}`, ``},
+		{"an answer of another shape", "/v1/chat/completions", `{"stream":true,"stream_options":{"include_usage":"yes"}}`, ``},
 		{"asked already", "/v1/chat/completions", `{"stream":true,"stream_options":{"include_usage":true}}`, ``},
 		{"no stream", "/v1/chat/completions", `{"stream":false}`, ``},
 		{"no JSON", "/v1/chat/completions", `{"stream":true,`, ``},

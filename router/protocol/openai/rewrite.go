@@ -45,6 +45,8 @@ func withUsage(out protocol.Outgoing) ([]byte, bool) {
 	switch asked := options.Get("include_usage"); {
 	case !options.Exists():
 		return protocol.Splice(body, 1, "", `"stream_options":{`+askUsage+`},`), true
+	case !options.IsObject() && options.Type != gjson.Null, asked.Exists() && !asked.IsBool() && asked.Type != gjson.Null:
+		return nil, false // the version is to refuse it
 	case !options.IsObject():
 		return protocol.Splice(body, options.Index, options.Raw, "{"+askUsage+"}"), true
 	case asked.Exists():
