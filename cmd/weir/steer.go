@@ -342,6 +342,9 @@ func historyTable(w io.Writer, past []control.Past) error {
 	fmt.Fprintln(table, "change\tat\tkind\tby\t share\tepoch\trelease\treason, record")
 	for _, p := range past {
 		why := strings.Join(strings.Fields(p.Reason), " ")
+		if p.Header != "" {
+			why = strings.TrimSpace(fmt.Sprintf("requests with %q  %s", p.Header, why))
+		}
 		if p.Record != nil {
 			why = strings.TrimSpace(why + "  (" + p.Record.Path + ")")
 		}

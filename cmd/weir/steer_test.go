@@ -22,7 +22,8 @@ func TestHistoryTable(t *testing.T) {
 		p.Seq, p.At, p.Kind, p.Actor, p.Reason = seq, at, kind, actor, reason
 		return p
 	}
-	past := []control.Past{change(12, "step", "autopilot", "", .2), change(2, "share", "Anna K.", "looks\twell,\nso on", .05)}
+	past := []control.Past{change(12, "step", "autopilot", "", .2), change(2, "share", "Anna K.", "looks\twell,\nso on", .05), change(1, "share", "ci", "beta", 0)}
+	past[2].Header = "X-Beta: v2"
 	past[0].Record = &ledger.Record{Path: "decisions/a.json"}
 	var b bytes.Buffer
 	if err := historyTable(&b, past); err != nil {
@@ -31,6 +32,7 @@ func TestHistoryTable(t *testing.T) {
 	want := `change   at                        kind    by           share   epoch   release       reason, record
     12   2026-11-23 14:00:00 UTC   step    autopilot     20 %      12   2026-11-rag   (decisions/a.json)
      2   2026-11-23 14:00:00 UTC   share   Anna K.        5 %       2   2026-11-rag   looks well, so on
+     1   2026-11-23 14:00:00 UTC   share   ci             0 %       1   2026-11-rag   requests with "X-Beta: v2"  beta
 `
 	if b.String() != want {
 		t.Errorf("%s\nwant\n%s", b.String(), want)

@@ -15,6 +15,7 @@ type Past struct {
 	State   string  `json:"state"`
 	Share   float64 `json:"share"`
 	Epoch   int64   `json:"epoch"`
+	Header  string  `json:"header,omitempty"` // whose requests get the candidate; empty: the share decides
 }
 
 // defaultHistory is how many changes are given unless told otherwise.
@@ -43,5 +44,9 @@ func (a *api) history(w http.ResponseWriter, r *http.Request, _ caller) error {
 }
 
 func pastOf(e ledger.Entry) Past {
-	return Past{changeOf(e), e.Release, e.Promise, stateWord(e.State), float64(e.State.Set()), e.State.Epoch}
+	p := Past{Change: changeOf(e), Release: e.Release, Promise: e.Promise, State: stateWord(e.State), Share: float64(e.State.Set()), Epoch: e.State.Epoch}
+	if !e.State.Over() {
+		p.Header = e.State.Header
+	}
+	return p
 }

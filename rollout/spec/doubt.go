@@ -5,12 +5,14 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"weir/internal/fault"
 )
 
-// Doubts are what is allowed in the versions and cannot be meant, each behind
-// the key that it is about, sorted.
+// Doubts are what is allowed in versions and metrics and can hardly be meant, each
+// behind the key that it is about, sorted.
 func (r *Release) Doubts() []string {
-	var all []string
+	all := r.metricDoubts()
 	doubt := func(version, key, format string, values ...any) {
 		path := under("versions", version) + key
 		all = append(all, path+": "+fmt.Sprintf(format, values...))
@@ -41,6 +43,26 @@ func (r *Release) Doubts() []string {
 		}
 	}
 	slices.Sort(all)
+	return all
+}
+
+// metricDoubts are about metrics that promote nothing, and about names that are
+// nearly a column's or a built-in: any other name is an outcome's.
+func (r *Release) metricDoubts() (all []string) {
+	if !slices.ContainsFunc(r.Metrics, func(m Metric) bool { return m.Role == RoleGoal }) {
+		all = append(all, "metrics: none is a goal, and without one nothing is ever promoted")
+	}
+	columns := valuesWith(func(t trait) bool { return !t.zeroMissing && t.matureAfter == 0 })
+	for i, m := range r.Metrics {
+		for key, value := range map[string]string{"value": m.Value, "over": m.Over} {
+			if _, ok := traits[value]; ok || value == "" {
+				continue
+			}
+			if near, ok := fault.Nearest(value, columns); ok {
+				all = append(all, fmt.Sprintf("%s: %s is taken for the name of an outcome of yours: did you mean %s?", under(item("metrics", i), key), value, near))
+			}
+		}
+	}
 	return all
 }
 
