@@ -11,6 +11,7 @@ import (
 
 	"weir/internal/app/judging"
 	simjudge "weir/internal/sim/standin/judge"
+	"weir/internal/story"
 	"weir/rollout/spec"
 )
 
@@ -34,7 +35,7 @@ func (d demoJudge) run(cmd *cobra.Command, lake string, release *spec.Release, a
 	if !d.real {
 		var err error
 		model = "sim-judge"
-		if endpoint, close, err = serveHere(cmd.Context(), simjudge.New(simjudge.Behaviour{Seed: 1, Noise: demoJudgeNoise, Flip: demoJudgeFlip, LogProbs: true})); err != nil {
+		if endpoint, close, err = story.Serve(cmd.Context(), simjudge.New(simjudge.Behaviour{Seed: 1, Noise: demoJudgeNoise, Flip: demoJudgeFlip, LogProbs: true})); err != nil {
 			return err
 		}
 		endpoint += "/v1"

@@ -1,26 +1,18 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"crypto/rand"
 	"fmt"
 	"io"
-	"net"
-	"net/http"
-	"path/filepath"
 	"sync"
 	"time"
 
 	"weir/internal/app"
-	"weir/internal/atomicfile"
-	"weir/internal/control"
-	"weir/internal/control/steering"
-	"weir/internal/live"
-	"weir/internal/pilot"
 	"weir/internal/sim/standin"
 	"weir/internal/sim/standin/openai"
 	"weir/internal/sim/traffic"
-	"weir/rollout"
+	"weir/internal/story"
 	"weir/rollout/spec"
 )
 
@@ -33,7 +25,6 @@ type demoRelease struct {
 	seed  uint64
 	steps []demoStep
 	w     io.Writer
-	token string
 	clock *traffic.Clock
 }
 
@@ -121,80 +112,28 @@ func demoSpecOf(v1, v2 string, steps []demoStep) string {
 // spec and when to look.
 func (d *demoRelease) run(ctx context.Context) (job app.Job, err error) {
 	d.clock = traffic.NewClock(time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC), demoSpeed)
-	d.token = rand.Text()
+	s := story.Story{Folder: d.out, Clock: d.clock, Spec: func(v1, v2 string) string {
+		fmt.Fprintf(d.w, "  v1, a stand-in  %s\n  v2, a stand-in  %s\n", v1, v2)
+		return demoSpecOf(v1, v2, d.steps)
+	}}
 	v1, v2 := demoBehaviours(d.seed)
-	var addresses []string
-	for _, b := range []standin.Behaviour{v1, v2} {
-		url, close, err := serveHere(ctx, openai.New(openai.Options{Behaviour: b}))
-		if err != nil {
-			return job, err
-		}
-		defer close()
-		fmt.Fprintf(d.w, "  %s, a stand-in  %s\n", b.Name, url)
-		addresses = append(addresses, url)
+	for i, b := range []standin.Behaviour{v1, v2} {
+		s.Versions[i] = openai.New(openai.Options{Behaviour: b})
 	}
-	text := demoSpecOf(addresses[0], addresses[1], d.steps)
-	file := filepath.Join(d.out, "weir.yaml")
-	if err := atomicfile.Write(file, []byte(text), 0o644); err != nil {
-		return job, err
-	}
-	release, err := spec.Parse(file, []byte(text))
+	told, err := s.Tell(ctx, d.climb)
 	if err != nil {
 		return job, err
 	}
-	job = app.Job{Lake: filepath.Join(d.out, "lake"), Spec: release, SpecText: text}
-	if err := d.serve(ctx, job); err != nil {
-		return job, err
-	}
+	job = told.Job
 	job.AsOf = d.clock.Now()
 	return job, nil
 }
 
-// serve runs the router while users come. When it returns nil, all that was
-// recorded is in the lake.
-func (d *demoRelease) serve(ctx context.Context, job app.Job) error {
-	helm := &control.Helm{}
-	router, err := live.New(live.Options{
-		Spec: func() (*spec.Release, error) { return job.Spec, nil }, Lake: job.Lake,
-		Listen: "127.0.0.1:0", Admin: "127.0.0.1:0", Tokens: control.EnvironmentToken(d.token), Helm: helm,
-		Publish: 5 * time.Second, Drain: 5 * time.Second, Now: d.clock.Now,
-	})
-	if err != nil {
-		return err
-	}
-	data, admin := router.Addresses()
-	steers := pilot.New(pilot.Options{
-		Plane:  pilot.Local{Steering: router.Steering(), Helm: helm, Holder: "weir demo", Now: d.clock.Now},
-		Memory: app.Looks{Lake: job.Lake, App: job.Spec.App}, Now: d.clock.Now,
-		Analyze: func(ctx context.Context, asOf time.Time) (rollout.Record, error) {
-			if err := router.Flush(); err != nil {
-				return rollout.Record{}, err
-			}
-			look := job
-			look.AsOf = asOf
-			return app.Analyze(ctx, look)
-		},
-	})
-	serving, end := context.WithCancel(ctx)
-	defer end()
-	ended := make(chan error, 1)
-	go func() {
-		defer end()
-		ended <- router.Run(serving)
-	}()
-	fmt.Fprintf(d.w, "  the router      http://%s, its control plane http://%s\n", data, admin)
-	err = d.climb(serving, steers, router.Steering(), "http://"+data.String(), "http://"+admin.String())
-	end()
-	if stopped := <-ended; stopped != nil {
-		return stopped
-	}
-	return err
-}
-
 // climb lets the autopilot take the ramp's steps, and sends the users of each, until it
 // gives the candidate no more.
-func (d *demoRelease) climb(ctx context.Context, steers *pilot.Pilot, steering *steering.Steering, target, admin string) error {
-	if err := steers.Decide(ctx); err != nil {
+func (d *demoRelease) climb(ctx context.Context, told *story.Told) error {
+	fmt.Fprintf(d.w, "  the router      %s, its control plane %s\n", told.Traffic, told.Control)
+	if err := told.Decide(ctx); err != nil {
 		return err
 	}
 	first, total := 0, 0
@@ -202,36 +141,35 @@ func (d *demoRelease) climb(ctx context.Context, steers *pilot.Pilot, steering *
 		total += s.sessions
 	}
 	for _, s := range d.steps {
-		if c := steering.Current(); c.State.InForce() != spec.Share(s.share) {
+		if c := told.Steering().Current(); c.State.InForce() != spec.Share(s.share) {
 			break
 		}
-		summary, err := d.users(ctx, s, first, total, target, admin)
+		summary, err := d.users(ctx, told, s, first, total)
 		if err != nil {
 			return err
 		}
 		first += s.sessions
 		d.tell(s, summary)
 		d.clock.Skip(demoMaturity) // nobody talks, and what is known of them becomes final
-		if _, err := steers.Look(ctx); err != nil {
+		if err := told.Look(ctx); err != nil {
 			return err
 		}
-		if err := steers.Decide(ctx); err != nil {
+		if err := told.Decide(ctx); err != nil {
 			return err
 		}
-		c := steering.Current()
+		c := told.Steering().Current()
 		fmt.Fprintf(d.w, "  %s  the autopilot: %s, %s of new conversations to v2. %s\n", d.clock.Now().Format("Jan _2 15:04"), c.Kind, percentage(float64(c.State.InForce())), c.Reason)
 	}
 	return nil
 }
 
 // users come while a step holds, until all that is to be known of them is reported.
-func (d *demoRelease) users(ctx context.Context, s demoStep, first, total int, target, admin string) (*traffic.Summary, error) {
+func (d *demoRelease) users(ctx context.Context, told *story.Told, s demoStep, first, total int) (*traffic.Summary, error) {
 	bar := newProgress(d.w, fmt.Sprintf("%.0f %% to v2", 100*s.share), "requests")
 	defer bar.done()
 	var mu sync.Mutex
 	var requests int64
-	return traffic.Run(ctx, traffic.Options{
-		Target: target, Protocol: traffic.OpenAI{}, Control: admin, Token: d.token, Clock: d.clock,
+	got, err := told.Users(ctx, traffic.Options{
 		Seed: d.seed, First: first, Sessions: s.sessions, Span: s.span, Users: total,
 		Chinese: .2, Streaming: .25, Rated: .3, ResolvedIn: 30 * time.Minute,
 		Answered: func(traffic.Turn) {
@@ -241,6 +179,7 @@ func (d *demoRelease) users(ctx context.Context, s demoStep, first, total int, t
 			bar.set(requests, int64(3*s.sessions), requests)
 		},
 	})
+	return got, cmp.Or(err, ctx.Err())
 }
 
 // tell says what users saw in a step.
@@ -254,15 +193,4 @@ func (d *demoRelease) tell(s demoStep, got *traffic.Summary) {
 	fmt.Fprintf(d.w, "  %s  %2.0f %% to v2   %5s conversations on v1, %5s on v2, %d moved; %6s requests, %5s outcomes\n",
 		d.clock.Now().Format("Jan _2 15:04"), 100*s.share, sessions("v1"), sessions("v2"), got.Moved,
 		grouped(int64(got.Requests())), grouped(int64(got.Reported)))
-}
-
-// serveHere serves on a free port of this machine until it is closed.
-func serveHere(ctx context.Context, h http.Handler) (url string, close func(), err error) {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", nil, err
-	}
-	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
-	go server.Serve(listener)
-	return "http://" + listener.Addr().String(), func() { server.Close() }, nil
 }

@@ -18,6 +18,7 @@ import (
 	"weir/internal/control"
 	"weir/internal/control/client"
 	"weir/internal/control/ledger"
+	"weir/internal/control/steering"
 	"weir/internal/live"
 	"weir/internal/pilot"
 	"weir/internal/sim/traffic"
@@ -25,8 +26,7 @@ import (
 	"weir/rollout/spec"
 )
 
-// A Story is a release to be told. Folder, Spec, Versions, Clock and LookEvery
-// are needed.
+// A Story is a release to be told. Folder, Spec, Versions and Clock are needed.
 type Story struct {
 	Folder string
 	// Spec writes the release spec for versions at these addresses.
@@ -35,7 +35,7 @@ type Story struct {
 	// Address takes the place of what Versions are served at; nil: as they are.
 	Address   func(version int, url string) string
 	Clock     *traffic.Clock
-	LookEvery time.Duration // of the clock, between the end of a look and the next
+	LookEvery time.Duration // of the clock, between the end of a look and the next; 0: none but by Told.Look
 	// BeforeLook is done before each look, such as judging; nil: nothing is.
 	BeforeLook func(ctx context.Context, j app.Job) error
 	// Threads bound an analysis; 0: all cores.
@@ -60,9 +60,9 @@ func (s Story) Tell(ctx context.Context, work func(ctx context.Context, t *Told)
 	t := &Told{Clock: s.Clock}
 	addresses := make([]string, len(s.Versions))
 	for i, v := range s.Versions {
-		url, end, err := serve(ctx, v)
+		url, end, err := Serve(ctx, v)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("a version's address: %w", err)
 		}
 		defer end()
 		if addresses[i] = url; s.Address != nil {
@@ -84,15 +84,17 @@ func (s Story) Tell(ctx context.Context, work func(ctx context.Context, t *Told)
 
 // serve runs router and autopilot while work is done.
 func (s Story) serve(ctx context.Context, t *Told, work func(context.Context, *Told) error) error {
+	var beside []func(context.Context, *live.Live) error
+	if s.LookEvery > 0 {
+		beside = append(beside,
+			func(ctx context.Context, _ *live.Live) error { return t.pilot.Run(ctx) },
+			func(ctx context.Context, _ *live.Live) error { return s.look(ctx, t) })
+	}
 	token, helm := rand.Text(), &control.Helm{}
 	l, err := live.New(live.Options{
 		Spec: func() (*spec.Release, error) { return t.Job.Spec, nil }, Lake: t.Job.Lake,
 		Listen: "127.0.0.1:0", Admin: "127.0.0.1:0", Tokens: control.EnvironmentToken(token), Helm: helm,
-		Publish: 5 * time.Second, Drain: 5 * time.Second, Now: s.Clock.Now, Log: s.Log,
-		Beside: []func(context.Context, *live.Live) error{
-			func(ctx context.Context, _ *live.Live) error { return t.pilot.Run(ctx) },
-			func(ctx context.Context, _ *live.Live) error { return s.look(ctx, t) },
-		},
+		Publish: 5 * time.Second, Drain: 5 * time.Second, Now: s.Clock.Now, Log: s.Log, Beside: beside,
 	})
 	if err != nil {
 		return err
@@ -104,6 +106,9 @@ func (s Story) serve(ctx context.Context, t *Told, work func(context.Context, *T
 		Plane:  pilot.Local{Steering: l.Steering(), Helm: helm, Holder: "story", Now: s.Clock.Now},
 		Memory: app.Looks{Lake: t.Job.Lake, App: t.Job.Spec.App}, Now: s.Clock.Now, Poll: 20 * time.Millisecond, Log: s.Log,
 		Analyze: func(ctx context.Context, asOf time.Time) (rollout.Record, error) {
+			if err := l.Flush(); err != nil {
+				return rollout.Record{}, err
+			}
 			j := t.Job
 			j.AsOf = asOf
 			return app.Analyze(ctx, j)
@@ -130,7 +135,7 @@ func (s Story) look(ctx context.Context, t *Told) error {
 			err = s.BeforeLook(ctx, j)
 		}
 		if err == nil {
-			_, err = t.pilot.Look(ctx)
+			err = t.Look(ctx)
 		}
 		if err != nil && ctx.Err() == nil {
 			return err
@@ -138,6 +143,19 @@ func (s Story) look(ctx context.Context, t *Told) error {
 	}
 	return nil
 }
+
+// Look has the autopilot look at the release now.
+func (t *Told) Look(ctx context.Context) error {
+	_, err := t.pilot.Look(ctx)
+	return err
+}
+
+// Decide has it do what its plan says now, by what it has seen. Where the story looks by
+// itself it decides by itself.
+func (t *Told) Decide(ctx context.Context) error { return t.pilot.Decide(ctx) }
+
+// Steering is what the release has come to.
+func (t *Told) Steering() *steering.Steering { return t.live.Steering() }
 
 // Users come over a span of the clock, until they are through or ctx ends, which
 // is no error.
@@ -168,11 +186,11 @@ func (t *Told) Until(ctx context.Context, wanted func(ledger.Entry) bool) ([]led
 	return t.live.Steering().History()
 }
 
-// serve serves on a free port of this machine until it is closed.
-func serve(ctx context.Context, h http.Handler) (url string, end func(), err error) {
+// Serve serves on a free port of this machine until it is ended.
+func Serve(ctx context.Context, h http.Handler) (url string, end func(), err error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
-		return "", nil, fmt.Errorf("a version's address: %w", err)
+		return "", nil, err
 	}
 	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
 	go server.Serve(listener)

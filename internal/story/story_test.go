@@ -260,7 +260,7 @@ jobs: {analyze: "@every 1h"}
 // asked. Its word proves nothing better, and the release ends without a promotion.
 func TestBiasedJudgePromotesNobody(t *testing.T) {
 	worth(t)
-	judge, end, err := serve(t.Context(), simjudge.New(simjudge.Behaviour{Seed: 1, Noise: .1, Length: .35, LogProbs: true}))
+	judge, end, err := Serve(t.Context(), simjudge.New(simjudge.Behaviour{Seed: 1, Noise: .1, Length: .35, LogProbs: true}))
 	if err != nil {
 		t.Fatal(err)
 	}
