@@ -74,7 +74,12 @@ func (l *Live) Run(ctx context.Context) error {
 type server struct {
 	http.Server
 	listener net.Listener
+	underway underway
+	cut      context.CancelFunc // ends the requests under way
 }
+
+// cutGrace is how long requests that are cut may take to be recorded.
+const cutGrace = 5 * time.Second
 
 // maxHeader bounds the headers of a request, in bytes.
 const maxHeader = 64 << 10
@@ -95,6 +100,9 @@ func (l *Live) servers() []*server {
 	}
 	for _, s := range out {
 		s.MaxHeaderBytes = maxHeader
+		s.Handler = s.underway.counting(s.Handler)
+		ctx, cut := context.WithCancel(context.Background())
+		s.BaseContext, s.cut = func(net.Listener) context.Context { return ctx }, cut
 		s.ErrorLog = slog.NewLogLogger(l.options.Log.Handler(), slog.LevelWarn)
 	}
 	return out
@@ -108,13 +116,21 @@ func (s *server) serve() error {
 }
 
 // end stops accepting, waits for what is under way, and cuts what takes longer.
+// What is cut has been recorded when it returns.
 func (s *server) end(within time.Duration) error {
+	defer s.cut()
 	ctx, cancel := context.WithTimeout(context.Background(), within)
 	defer cancel()
-	if err := s.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {
+	err := s.Shutdown(ctx)
+	if s.underway.wait(ctx) {
 		return err
 	}
-	return s.Close()
+	s.cut()
+	err = s.Close()
+	last, cancel := context.WithTimeout(context.Background(), cutGrace)
+	defer cancel()
+	s.underway.wait(last)
+	return err
 }
 
 // everySecond does something every second until ctx is done.

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -120,6 +121,7 @@ func (x *exchange) tunnel(res *http.Response) {
 		return
 	}
 	defer func() { _ = client.Close() }()
+	defer context.AfterFunc(x.ctx, func() { _, _ = client.Close(), backend.Close() })()
 	addAll(x.w.Header(), res.Header)
 	head := http.Response{StatusCode: res.StatusCode, Status: res.Status, Proto: res.Proto, ProtoMajor: 1, ProtoMinor: 1, Header: x.w.Header()}
 	if head.Write(buffered) != nil || buffered.Flush() != nil {
