@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"net/http/httptrace"
@@ -12,8 +13,15 @@ import (
 	"weir/router/proxy/http1"
 )
 
-// maxHead bounds the head of an answer, in bytes.
-const maxHead = 256 << 10
+const (
+	// maxHead bounds the head of an answer, in bytes.
+	maxHead = 256 << 10
+	// maxEarly bounds all heads with a status of 1xx before it together; package
+	// http1 does so by itself.
+	maxEarly = 8 * maxHead
+)
+
+var errEarly = errors.New("heads with a status of 1xx are longer than allowed")
 
 // connections send requests to a version. Early is told of heads with a status
 // of 1xx, until send returns.
@@ -37,7 +45,7 @@ func (e encrypted) send(r *http.Request, early func(int, http.Header)) (*http.Re
 		r.Header["User-Agent"] = []string{""} // none, and not net/http's
 	}
 	var mu sync.Mutex // the head may come when nobody waits any more
-	returned := false
+	returned, room := false, maxEarly
 	defer func() {
 		mu.Lock()
 		defer mu.Unlock()
@@ -47,12 +55,26 @@ func (e encrypted) send(r *http.Request, early func(int, http.Header)) (*http.Re
 		Got1xxResponse: func(status int, header textproto.MIMEHeader) error {
 			mu.Lock()
 			defer mu.Unlock()
+			if room -= sizeOf(http.Header(header)); room < 0 {
+				return errEarly
+			}
 			if !returned {
 				early(status, http.Header(header))
 			}
 			return nil
 		},
 	})))
+}
+
+// sizeOf is about how long a head is, in bytes.
+func sizeOf(h http.Header) int {
+	size := len("HTTP/1.1 103\r\n\r\n")
+	for name, values := range h {
+		for _, v := range values {
+			size += len(name) + len(v) + len(": \r\n")
+		}
+	}
+	return size
 }
 
 // connect makes the version's connections.
