@@ -154,7 +154,7 @@ func TestKilledFiftyTimes(t *testing.T) {
 		}
 	}
 	texts := map[string]int{}
-	for _, row := range rows[trace.Content](t, dir, "contents") {
+	for _, row := range rows[trace.Content](t, dir) {
 		if texts[row.TraceID]++; texts[row.TraceID] > 1 {
 			t.Errorf("the text of %s is there twice", row.TraceID)
 		}

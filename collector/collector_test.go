@@ -91,18 +91,16 @@ func flush(t testing.TB, c *Collector) {
 	}
 }
 
-// rows returns the rows of a table of the lake in dir.
-func rows[T parquet.Row](t testing.TB, dir, table string) []T {
+// rows returns the rows of a kind of the lake in dir.
+func rows[T parquet.Row](t testing.TB, dir string) []T {
 	t.Helper()
 	lake := must(parquet.Open(filepath.Join(dir, "lake")))
 	var all []T
-	for _, f := range must(lake.Files(table, "")) {
-		for row, err := range parquet.Read[T](lake.Path(f)) {
-			if err != nil {
-				t.Fatal(err)
-			}
-			all = append(all, row)
+	for row, err := range parquet.ReadAll[T](t.Context(), lake, "") {
+		if err != nil {
+			t.Fatal(err)
 		}
+		all = append(all, row)
 	}
 	return all
 }
@@ -111,7 +109,7 @@ func rows[T parquet.Row](t testing.TB, dir, table string) []T {
 func traces(t testing.TB, dir string) map[string]string {
 	t.Helper()
 	all := map[string]string{}
-	for _, e := range rows[trace.Exchange](t, dir, "traces") {
+	for _, e := range rows[trace.Exchange](t, dir) {
 		if _, twice := all[e.TraceID]; twice {
 			t.Errorf("%s is there twice", e.TraceID)
 		}
@@ -168,14 +166,14 @@ func TestRecordsReachTheLake(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantTraces(t, dir, map[string]string{"t1": "ok", "t2": "ok"})
-	contents := rows[trace.Content](t, dir, "contents")
+	contents := rows[trace.Content](t, dir)
 	if len(contents) != 2 || contents[0].Input != "[x]" || contents[0].Output != "a [x]" || contents[0].Prompt != "[x]" || contents[0].ToolCalls != `["[x]"]` || contents[0].Retrieval[0].Text != "[x]" {
 		t.Errorf("%+v", contents)
 	}
-	if o := rows[trace.Outcome](t, dir, "outcomes"); len(o) != 1 || o[0].Comment != "[x]" {
+	if o := rows[trace.Outcome](t, dir); len(o) != 1 || o[0].Comment != "[x]" {
 		t.Errorf("%+v", o)
 	}
-	if e := rows[trace.Event](t, dir, "events"); len(e) != 1 {
+	if e := rows[trace.Event](t, dir); len(e) != 1 {
 		t.Errorf("%+v", e)
 	}
 	h := c.Health()
@@ -226,7 +224,7 @@ func TestCrashedRow(t *testing.T) {
 	waited(t, c)
 	killed := crash(t, dir)
 	flush(t, open(t, killed))
-	got := rows[trace.Exchange](t, killed, "traces")
+	got := rows[trace.Exchange](t, killed)
 	if len(got) != 1 || got[0].ErrorType != Crashed || got[0].AssignedVersion != "v2" || *got[0].Propensity != .5 || *got[0].Epoch != 3 || got[0].Attributes["tier"] != "gold" || got[0].Status != nil || got[0].LatencyMS != nil {
 		t.Errorf("%+v", got)
 	}
@@ -295,7 +293,7 @@ func TestHistories(t *testing.T) {
 		}
 		flush(t, c)
 		wantTraces(t, dir, want)
-		if n := len(rows[trace.Content](t, dir, "contents")); n > len(want) {
+		if n := len(rows[trace.Content](t, dir)); n > len(want) {
 			t.Errorf("%d texts of %d rows", n, len(want))
 		}
 		c.Close()
@@ -507,7 +505,7 @@ func TestDiskFull(t *testing.T) {
 					traces["a1"] = Crashed // nobody could write that its end is counted already
 				}
 				wantTraces(t, dir, traces)
-				losses := rows[trace.Loss](t, dir, "losses")
+				losses := rows[trace.Loss](t, dir)
 				slices.SortFunc(losses, func(a, b trace.Loss) int { return strings.Compare(a.Version, b.Version) })
 				if len(losses) != 2 {
 					t.Fatalf("%+v", losses)
@@ -523,7 +521,7 @@ func TestDiskFull(t *testing.T) {
 				flush(t, c)
 				again := crash(t, dir)
 				flush(t, open(t, again))
-				if n := len(rows[trace.Loss](t, again, "losses")); n != 2 {
+				if n := len(rows[trace.Loss](t, again)); n != 2 {
 					t.Errorf("%d losses after another life", n)
 				}
 			}
@@ -541,7 +539,7 @@ func TestLossWrittenAndKept(t *testing.T) {
 	c.appendLosses()
 	killed := crash(t, dir) // before the slot was emptied
 	flush(t, open(t, killed))
-	if l := rows[trace.Loss](t, killed, "losses"); len(l) != 1 || l[0].Rows != 1 {
+	if l := rows[trace.Loss](t, killed); len(l) != 1 || l[0].Rows != 1 {
 		t.Errorf("%+v", l)
 	}
 }
@@ -566,8 +564,8 @@ func TestBacklog(t *testing.T) {
 	}
 	mendLake(t, dir)
 	flush(t, c)
-	all := rows[trace.Exchange](t, dir, "traces")
-	texts := rows[trace.Content](t, dir, "contents")
+	all := rows[trace.Exchange](t, dir)
+	texts := rows[trace.Content](t, dir)
 	truncated := 0
 	for i, e := range all {
 		if e.TraceID != id(i) {
@@ -581,7 +579,7 @@ func TestBacklog(t *testing.T) {
 		t.Errorf("%d rows, %d texts, %d truncated, %+v", len(all), len(texts), truncated, h)
 	}
 	lost := int64(0)
-	for _, l := range rows[trace.Loss](t, dir, "losses") {
+	for _, l := range rows[trace.Loss](t, dir) {
 		lost += l.Rows
 	}
 	if lost != h.Losses[0].Rows {
@@ -610,7 +608,7 @@ func TestTextsBeyondBounds(t *testing.T) {
 	end(c, "fine1")
 	flush(t, c)
 	wantTraces(t, dir, map[string]string{"huge2": "ok", "many1": "ok", "fine1": "ok"})
-	if n := len(rows[trace.Content](t, dir, "contents")); n != 1 {
+	if n := len(rows[trace.Content](t, dir)); n != 1 {
 		t.Errorf("%d texts", n)
 	}
 	if h := c.Health(); !slices.Equal(h.Texts, []LostTexts{{"v1", 1}, {"v2", 1}}) || h.Losses != nil {
@@ -668,7 +666,7 @@ func TestDamagedJournal(t *testing.T) {
 		t.Errorf("%d rows", n)
 	}
 	flush(t, c)
-	if l := rows[trace.Loss](t, dir, "losses"); len(l) != 1 || l[0].Reason != JournalDamaged || l[0].Rows != 1 || l[0].Version != "" || l[0].App != "bot" {
+	if l := rows[trace.Loss](t, dir); len(l) != 1 || l[0].Reason != JournalDamaged || l[0].Rows != 1 || l[0].Version != "" || l[0].App != "bot" {
 		t.Errorf("%+v", l)
 	}
 }
@@ -752,11 +750,11 @@ func TestRemoved(t *testing.T) {
 		}
 	}
 	flush(t, c)
-	if got := rows[trace.Exchange](t, dir, "traces"); len(got) != 1 || got[0].TraceID != fmt.Sprint("t", lost) {
+	if got := rows[trace.Exchange](t, dir); len(got) != 1 || got[0].TraceID != fmt.Sprint("t", lost) {
 		t.Errorf("in the lake are %v", got)
 	}
 	flush(t, c)
-	if l := rows[trace.Loss](t, dir, "losses"); len(l) != 1 || l[0].Reason != JournalDamaged || l[0].Rows != lost || l[0].App != "bot" {
+	if l := rows[trace.Loss](t, dir); len(l) != 1 || l[0].Reason != JournalDamaged || l[0].Rows != lost || l[0].App != "bot" {
 		t.Errorf("losses %+v", l)
 	}
 }

@@ -31,7 +31,7 @@ func wantForgotten(t testing.TB, dir string, e parquet.Erased, err error) {
 		t.Errorf("%+v, %v", e, err)
 	}
 	wantTraces(t, dir, map[string]string{"b1": "ok", "b2": "ok"})
-	if n := len(rows[trace.Content](t, dir, "contents")); n != 2 {
+	if n := len(rows[trace.Content](t, dir)); n != 2 {
 		t.Errorf("%d texts are left", n)
 	}
 }

@@ -45,7 +45,7 @@ func TestDemoRelease(t *testing.T) {
 		t.Fatal(err)
 	}
 	epochs, served := map[int64]bool{}, map[string]string{}
-	for _, x := range demoRows[trace.Exchange](t, job.Lake, "traces") {
+	for _, x := range demoRows[trace.Exchange](t, job.Lake) {
 		if before := served[x.SessionID]; before != "" && before != x.ServedVersion {
 			t.Errorf("%s was in %s and in %s", x.SessionID, before, x.ServedVersion)
 		}
@@ -73,7 +73,7 @@ func TestDemoRelease(t *testing.T) {
 	if got := strings.Join(climbed, ", "); got != "begin 0% by weir, step 5% by autopilot, step 20% by autopilot, step 50% by autopilot" {
 		t.Errorf("the ledger says %s", got)
 	}
-	outcomes := demoRows[trace.Outcome](t, job.Lake, "outcomes")
+	outcomes := demoRows[trace.Outcome](t, job.Lake)
 	if len(outcomes) < 120 {
 		t.Errorf("%d outcomes", len(outcomes))
 	}
@@ -85,22 +85,16 @@ func TestDemoRelease(t *testing.T) {
 }
 
 // demoRows are all of a table.
-func demoRows[T parquet.Row](t *testing.T, dir, table string) (all []T) {
+func demoRows[T parquet.Row](t *testing.T, dir string) (all []T) {
 	lake, err := parquet.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := lake.Files(table, "support-bot")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range files {
-		for row, err := range parquet.Read[T](lake.Path(f)) {
-			if err != nil {
-				t.Fatal(err)
-			}
-			all = append(all, row)
+	for row, err := range parquet.ReadAll[T](t.Context(), lake, "support-bot") {
+		if err != nil {
+			t.Fatal(err)
 		}
+		all = append(all, row)
 	}
 	return all
 }

@@ -2,7 +2,6 @@ package importer_test
 
 import (
 	"context"
-	"iter"
 	"os"
 	"path/filepath"
 	"testing"
@@ -83,27 +82,21 @@ func importInto(t *testing.T, lake *parquet.Lake, name string) importer.Report {
 func held(t *testing.T, lake *parquet.Lake) *importer.Index {
 	t.Helper()
 	var x importer.Index
-	readAll(t, lake, "traces", parquet.Read[trace.Exchange], x.Exchange)
-	readAll(t, lake, "contents", parquet.Read[trace.Content], func(c *trace.Content) error { return x.Content("", c) })
-	readAll(t, lake, "outcomes", parquet.Read[trace.Outcome], x.Outcome)
-	readAll(t, lake, "losses", parquet.Read[trace.Loss], x.Loss)
+	readAll(t, lake, x.Exchange)
+	readAll(t, lake, func(c *trace.Content) error { return x.Content("", c) })
+	readAll(t, lake, x.Outcome)
+	readAll(t, lake, x.Loss)
 	return &x
 }
 
-func readAll[T any](t *testing.T, lake *parquet.Lake, table string, read func(string) iter.Seq2[T, error], add func(*T) error) {
+func readAll[T parquet.Row](t *testing.T, lake *parquet.Lake, add func(*T) error) {
 	t.Helper()
-	files, err := lake.Files(table, "a")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range files {
-		for row, err := range read(lake.Path(f)) {
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := add(&row); err != nil {
-				t.Fatal(err)
-			}
+	for row, err := range parquet.ReadAll[T](t.Context(), lake, "a") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := add(&row); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

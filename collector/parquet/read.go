@@ -1,6 +1,7 @@
 package parquet
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -21,6 +22,33 @@ import (
 // the file lacks, because it is older than the column, is null. An error ends the sequence; it
 // names the file and says what to do.
 func Read[T Row](path string) iter.Seq2[T, error] { return readColumns[T](path, nil) }
+
+// ReadAll returns the rows of a table and an app, or of all apps where app is empty, file by
+// file: [Lake.Files], and [Read] of each. It ends with the context's error where that is over.
+func ReadAll[T Row](ctx context.Context, l *Lake, app string) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		files, err := l.Files(tableOf[T]().table.Name, app)
+		if err != nil {
+			yield(none, err)
+			return
+		}
+		for _, f := range files {
+			for row, err := range Read[T](l.Path(f)) {
+				if err == nil {
+					err = ctx.Err()
+				}
+				if err != nil {
+					yield(none, err)
+					return
+				}
+				if !yield(row, nil) {
+					return
+				}
+			}
+		}
+	}
+}
 
 // readColumns reads only these columns, so that a search does not decode all text; nil means all.
 // The others are null.

@@ -16,29 +16,20 @@ import (
 
 // SubjectsOf are the requests, conversations and cases of a user in the lake.
 func SubjectsOf(ctx context.Context, l *parquet.Lake, app, user string) ([]string, error) {
-	files, err := l.Files("traces", app)
-	if err != nil {
-		return nil, err
-	}
 	var subjects []string
-	for _, f := range files {
-		if err := ctx.Err(); err != nil {
+	for e, err := range parquet.ReadAll[trace.Exchange](ctx, l, app) {
+		if err != nil {
 			return nil, err
 		}
-		for e, err := range parquet.Read[trace.Exchange](l.Path(f)) {
-			if err != nil {
-				return nil, err
-			}
-			if e.UserID != user {
-				continue
-			}
-			subjects = append(subjects, e.TraceID)
-			if e.SessionID != "" {
-				subjects = append(subjects, e.SessionID)
-			}
-			if e.CaseID != "" {
-				subjects = append(subjects, "case "+e.CaseID)
-			}
+		if e.UserID != user {
+			continue
+		}
+		subjects = append(subjects, e.TraceID)
+		if e.SessionID != "" {
+			subjects = append(subjects, e.SessionID)
+		}
+		if e.CaseID != "" {
+			subjects = append(subjects, "case "+e.CaseID)
 		}
 	}
 	return subjects, nil

@@ -91,7 +91,7 @@ func MeasureAgreement(ctx context.Context, dir string, r *spec.Release, rubric *
 		return out, err
 	}
 	versions := map[string]string{} // of the release's sessions
-	_, err = collect(ctx, l, "traces", r.App, func(e *trace.Exchange) error {
+	_, err = collect(ctx, l, r.App, func(e *trace.Exchange) error {
 		if e.Release == r.Release || e.Release == "" {
 			versions[sessionOf(e.SessionID, e.TraceID)] = e.AssignedVersion
 		}
@@ -102,7 +102,7 @@ func MeasureAgreement(ctx context.Context, dir string, r *spec.Release, rubric *
 	}
 	var judgments []trace.Judgment
 	newest := time.Time{}
-	_, err = collect(ctx, l, "judgments", r.App, func(j *trace.Judgment) error {
+	_, err = collect(ctx, l, r.App, func(j *trace.Judgment) error {
 		if j.Position != "" || j.Error == trace.Pending || !slices.Contains(criteria(rubric), j.Criterion) {
 			return nil
 		}
@@ -132,7 +132,7 @@ func MeasureAgreement(ctx context.Context, dir string, r *spec.Release, rubric *
 			of(j.Criterion, sessionOf(j.SessionID, j.TraceID)).judged(j)
 		}
 	}
-	_, err = collect(ctx, l, "labels", r.App, func(x *trace.Label) error {
+	_, err = collect(ctx, l, r.App, func(x *trace.Label) error {
 		if x.CaseID != "" || !slices.Contains(criteria(rubric), x.Criterion) { // pairs are measured by themselves
 			return nil
 		}

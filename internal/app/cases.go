@@ -138,7 +138,7 @@ func RunCases(ctx context.Context, j CaseJob) (replay.Summary, error) {
 
 // noteKept tells the journal which runs of the release the lake has already.
 func noteKept(ctx context.Context, l *parquet.Lake, o replay.Options, j *replay.Journal) error {
-	_, err := collect(ctx, l, "traces", o.App, func(e *trace.Exchange) error {
+	_, err := collect(ctx, l, o.App, func(e *trace.Exchange) error {
 		if e.Release == o.Release && e.CaseID != "" && e.Trial != nil {
 			j.Note(e.CaseID, e.AssignedVersion, *e.Trial, e.SessionID)
 		}

@@ -130,13 +130,13 @@ type spokenTurn struct {
 }
 
 func (s *spoken) read(ctx context.Context, l *parquet.Lake) error {
-	if _, err := collect(ctx, l, "traces", s.app, s.request); err != nil {
+	if _, err := collect(ctx, l, s.app, s.request); err != nil {
 		return err
 	}
-	if _, err := collect(ctx, l, "outcomes", s.app, s.outcome); err != nil {
+	if _, err := collect(ctx, l, s.app, s.outcome); err != nil {
 		return err
 	}
-	_, err := collect(ctx, l, "contents", s.app, func(c *trace.Content) error {
+	_, err := collect(ctx, l, s.app, func(c *trace.Content) error {
 		if t := s.requests[c.TraceID]; t != nil && strings.TrimSpace(c.Input) != "" {
 			t.texted = true
 		}
@@ -254,7 +254,7 @@ func (s *spoken) cases(ctx context.Context, l *parquet.Lake, sessions []string) 
 		}
 		wanted[of] = true
 	}
-	_, err := collect(ctx, l, "contents", s.app, func(c *trace.Content) error {
+	_, err := collect(ctx, l, s.app, func(c *trace.Content) error {
 		if t := s.requests[c.TraceID]; t != nil && wanted[t.session] {
 			t.input = c.Input
 		}

@@ -322,7 +322,7 @@ func (j ExportJob) again(ctx context.Context, l *lake.Lake) (Export, error) {
 	}
 	items, pairs := map[string]string{}, map[string]offered{}
 	sets := map[string]bool{}
-	_, err = collect(ctx, p, "labels", j.Spec.App, func(x *trace.Label) error {
+	_, err = collect(ctx, p, j.Spec.App, func(x *trace.Label) error {
 		if set, item, ok := drawnOf(x.LabelID); ok && x.Criterion == j.Rubric.Name {
 			sets[set] = true
 			of := subjectOf(x)

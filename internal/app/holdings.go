@@ -35,7 +35,7 @@ func Releases(dir, name string) ([]string, error) {
 		return nil, err
 	}
 	seen := map[string]bool{}
-	_, err = collect(context.Background(), l, "traces", name, func(e *trace.Exchange) error {
+	_, err = collect(context.Background(), l, name, func(e *trace.Exchange) error {
 		if e.Release != "" {
 			seen[e.Release] = true
 		}

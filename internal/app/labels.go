@@ -124,7 +124,7 @@ type labelBook struct {
 
 func readBook(ctx context.Context, l *parquet.Lake, app string, rubric *judge.Rubric) (labelBook, error) {
 	b := labelBook{map[string]offered{}, map[answerID]answer{}, map[answerID]answer{}}
-	_, err := collect(ctx, l, "labels", app, func(x *trace.Label) error {
+	_, err := collect(ctx, l, app, func(x *trace.Label) error {
 		if _, item, ok := drawnOf(x.LabelID); ok {
 			if x.Criterion == rubric.Name {
 				b.offered[item] = offeredBy(x)

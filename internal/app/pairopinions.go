@@ -28,7 +28,7 @@ type pairOpinion struct {
 // release is of every one.
 func ReadPairLabels(ctx context.Context, l *parquet.Lake, app, release string) (PairLabels, error) {
 	p := PairLabels{}
-	_, err := collect(ctx, l, "labels", app, func(x *trace.Label) error {
+	_, err := collect(ctx, l, app, func(x *trace.Label) error {
 		if x.CaseID != "" && (x.Release == "" || x.Release == release) {
 			p.add(pairOf(release, x.CaseID, x.Trial), x)
 		}
@@ -103,7 +103,7 @@ func (p *judgedPair) take(x *trace.Judgment) {
 func judgedPairs(ctx context.Context, l *parquet.Lake, r *spec.Release, rubric *judge.Rubric) (hash string, said map[string]map[pair]*judgedPair, err error) {
 	var all []trace.Judgment
 	newest := time.Time{}
-	_, err = collect(ctx, l, "judgments", r.App, func(x *trace.Judgment) error {
+	_, err = collect(ctx, l, r.App, func(x *trace.Judgment) error {
 		if !ofPair(x, r.Release) || x.Error == trace.Pending || !slices.Contains(criteria(rubric), x.Criterion) {
 			return nil
 		}

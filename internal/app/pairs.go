@@ -70,7 +70,7 @@ func (j ExportJob) pairs(ctx context.Context, l *lake.Lake) (Export, error) {
 
 // pairsOffered gives the set that pairs of the release were drawn in; empty for none.
 func (j ExportJob) pairsOffered(ctx context.Context, files *parquet.Lake) (offered string, err error) {
-	_, err = collect(ctx, files, "labels", j.Spec.App, func(x *trace.Label) error {
+	_, err = collect(ctx, files, j.Spec.App, func(x *trace.Label) error {
 		if set, _, ok := drawnOf(x.LabelID); ok && x.CaseID != "" && x.Release == j.Spec.Release && x.Criterion == j.Rubric.Name {
 			offered = set
 		}
@@ -114,7 +114,7 @@ func casesOf(runs map[pair][2]string) map[string]bool {
 // pairsJudged gives the pairs of the release that a judge was asked about, whatever it said.
 func (j ExportJob) pairsJudged(ctx context.Context, files *parquet.Lake) (map[pair]bool, error) {
 	out := map[pair]bool{}
-	_, err := collect(ctx, files, "judgments", j.Spec.App, func(x *trace.Judgment) error {
+	_, err := collect(ctx, files, j.Spec.App, func(x *trace.Judgment) error {
 		if ofPair(x, j.Spec.Release) && x.Criterion == j.Rubric.Name && x.Error != trace.Pending {
 			out[pairOf(j.Spec.Release, x.CaseID, x.Trial)] = true
 		}

@@ -59,14 +59,14 @@ func index(ctx context.Context, l *parquet.Lake, name string) (*importer.Index, 
 	x := &importer.Index{}
 	var held int64
 	for _, add := range []func() (int64, error){
-		func() (int64, error) { return collect(ctx, l, "traces", name, x.Exchange) },
+		func() (int64, error) { return collect(ctx, l, name, x.Exchange) },
 		func() (int64, error) {
-			return collect(ctx, l, "contents", name, func(c *trace.Content) error { return x.Content("", c) })
+			return collect(ctx, l, name, func(c *trace.Content) error { return x.Content("", c) })
 		},
-		func() (int64, error) { return collect(ctx, l, "outcomes", name, x.Outcome) },
-		func() (int64, error) { return collect(ctx, l, "judgments", name, x.Judgment) },
-		func() (int64, error) { return collect(ctx, l, "labels", name, x.Label) },
-		func() (int64, error) { return collect(ctx, l, "losses", name, x.Loss) },
+		func() (int64, error) { return collect(ctx, l, name, x.Outcome) },
+		func() (int64, error) { return collect(ctx, l, name, x.Judgment) },
+		func() (int64, error) { return collect(ctx, l, name, x.Label) },
+		func() (int64, error) { return collect(ctx, l, name, x.Loss) },
 	} {
 		n, err := add()
 		if err != nil {
@@ -78,24 +78,15 @@ func index(ctx context.Context, l *parquet.Lake, name string) (*importer.Index, 
 }
 
 // collect gives every row of a table and app to add, and counts them.
-func collect[T parquet.Row](ctx context.Context, l *parquet.Lake, table, name string, add func(*T) error) (n int64, err error) {
-	files, err := l.Files(table, name)
-	if err != nil {
-		return 0, err
-	}
-	for _, f := range files {
-		if err := ctx.Err(); err != nil {
+func collect[T parquet.Row](ctx context.Context, l *parquet.Lake, name string, add func(*T) error) (n int64, err error) {
+	for row, err := range parquet.ReadAll[T](ctx, l, name) {
+		if err != nil {
 			return n, err
 		}
-		for row, err := range parquet.Read[T](l.Path(f)) {
-			if err != nil {
-				return n, err
-			}
-			if err := add(&row); err != nil {
-				return n, err
-			}
-			n++
+		if err := add(&row); err != nil {
+			return n, err
 		}
+		n++
 	}
 	return n, nil
 }

@@ -272,21 +272,15 @@ func TestLabelsGoTheWayOfWeirLabel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := l.Files("labels", "bot")
-	if err != nil {
-		t.Fatal(err)
-	}
 	given := 0
-	for _, f := range files {
-		for x, err := range parquet.Read[trace.Label](l.Path(f)) {
-			if err != nil {
-				t.Fatal(err)
-			}
-			if x.Labeler != "" {
-				given++
-				if x.Labeler != "anna" || *x.InclusionProbability != 1 {
-					t.Errorf("%+v", x)
-				}
+	for x, err := range parquet.ReadAll[trace.Label](t.Context(), l, "bot") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if x.Labeler != "" {
+			given++
+			if x.Labeler != "anna" || *x.InclusionProbability != 1 {
+				t.Errorf("%+v", x)
 			}
 		}
 	}

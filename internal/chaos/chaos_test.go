@@ -123,31 +123,25 @@ func check(t *testing.T, c *clients, lake *parquet.Lake) {
 	for _, flip := range c.flips {
 		t.Error(flip)
 	}
-	files, err := lake.Files("traces", "bot")
-	if err != nil {
-		t.Fatal(err)
-	}
 	rows, crashed := map[string]trace.Exchange{}, 0
 	ids := map[string]bool{}
 	assigned := map[string]string{}
-	for _, f := range files {
-		for e, err := range parquet.Read[trace.Exchange](lake.Path(f)) {
-			if err != nil {
-				t.Fatal(err)
-			}
-			id := e.Attributes["request"]
-			if _, twice := rows[id]; twice || ids[e.TraceID] {
-				t.Errorf("%s (%s) is in the lake twice", id, e.TraceID)
-			}
-			rows[id], ids[e.TraceID] = e, true
-			if e.ErrorType == collector.Crashed {
-				crashed++
-			}
-			if was, known := assigned[e.SessionID]; known && was != e.AssignedVersion {
-				t.Errorf("%s is assigned to %s and to %s", e.SessionID, was, e.AssignedVersion)
-			}
-			assigned[e.SessionID] = e.AssignedVersion
+	for e, err := range parquet.ReadAll[trace.Exchange](t.Context(), lake, "bot") {
+		if err != nil {
+			t.Fatal(err)
 		}
+		id := e.Attributes["request"]
+		if _, twice := rows[id]; twice || ids[e.TraceID] {
+			t.Errorf("%s (%s) is in the lake twice", id, e.TraceID)
+		}
+		rows[id], ids[e.TraceID] = e, true
+		if e.ErrorType == collector.Crashed {
+			crashed++
+		}
+		if was, known := assigned[e.SessionID]; known && was != e.AssignedVersion {
+			t.Errorf("%s is assigned to %s and to %s", e.SessionID, was, e.AssignedVersion)
+		}
+		assigned[e.SessionID] = e.AssignedVersion
 	}
 	lost := 0
 	for id, session := range c.answered {

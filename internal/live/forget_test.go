@@ -37,7 +37,7 @@ func TestForgetTakesJudgesAnswers(t *testing.T) {
 		}
 	}
 	f.stop()
-	if left := rows[trace.Exchange](p, "traces"); len(left) != 1 || left[0].UserID != "bob" {
+	if left := rows[trace.Exchange](p); len(left) != 1 || left[0].UserID != "bob" {
 		t.Errorf("left are %+v", left)
 	}
 }

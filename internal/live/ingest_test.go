@@ -26,13 +26,13 @@ func TestReportedRequests(t *testing.T) {
 	}
 	f.stop()
 	versions := map[string]int{}
-	for _, x := range rows[trace.Exchange](p, "traces") {
+	for _, x := range rows[trace.Exchange](p) {
 		versions[x.AssignedVersion+" "+x.Release]++
 	}
 	if len(versions) != 3 || versions["v1 r1"]+versions["v2 r1"]+versions["v9 r1"] != 3 {
 		t.Errorf("%v", versions)
 	}
-	if texts := rows[trace.Content](p, "contents"); len(texts) != 1 || texts[0].Output != "hello" {
+	if texts := rows[trace.Content](p); len(texts) != 1 || texts[0].Output != "hello" {
 		t.Errorf("%+v", texts)
 	}
 }

@@ -204,23 +204,17 @@ func (f *life) share(v string) {
 	}
 }
 
-func rows[T parquet.Row](p *place, table string) (all []T) {
+func rows[T parquet.Row](p *place) (all []T) {
 	p.Helper()
 	lake, err := parquet.Open(filepath.Join(p.dir, "lake"))
 	if err != nil {
 		p.Fatal(err)
 	}
-	files, err := lake.Files(table, "bot")
-	if err != nil {
-		p.Fatal(err)
-	}
-	for _, f := range files {
-		for row, err := range parquet.Read[T](lake.Path(f)) {
-			if err != nil {
-				p.Fatal(err)
-			}
-			all = append(all, row)
+	for row, err := range parquet.ReadAll[T](p.Context(), lake, "bot") {
+		if err != nil {
+			p.Fatal(err)
 		}
+		all = append(all, row)
 	}
 	return all
 }
@@ -251,7 +245,7 @@ func TestStickyThroughRampAndRestart(t *testing.T) {
 		t.Errorf("%v", counts)
 	}
 	f.stop()
-	exchanges := rows[trace.Exchange](p, "traces")
+	exchanges := rows[trace.Exchange](p)
 	if len(exchanges) != 80 {
 		t.Errorf("%d of 80 rows are in the lake", len(exchanges))
 	}
@@ -260,7 +254,7 @@ func TestStickyThroughRampAndRestart(t *testing.T) {
 			t.Errorf("%+v", x)
 		}
 	}
-	if events := rows[trace.Event](p, "events"); len(events) != 3 || events[1].Actor != "WEIR_TOKEN" {
+	if events := rows[trace.Event](p); len(events) != 3 || events[1].Actor != "WEIR_TOKEN" {
 		t.Errorf("%+v", events)
 	}
 }
@@ -396,7 +390,7 @@ func TestDrainLetsStreamsEnd(t *testing.T) {
 		t.Errorf("%q, %v", raw, err)
 	}
 	f.stop()
-	if x := rows[trace.Exchange](p, "traces"); len(x) != 1 || x[0].ErrorType != "" {
+	if x := rows[trace.Exchange](p); len(x) != 1 || x[0].ErrorType != "" {
 		t.Errorf("%+v", x)
 	}
 }
@@ -410,7 +404,7 @@ func TestDrainIsBounded(t *testing.T) {
 	}
 	defer res.Body.Close()
 	f.stop()
-	if x := rows[trace.Exchange](p, "traces"); len(x) != 1 {
+	if x := rows[trace.Exchange](p); len(x) != 1 {
 		t.Errorf("%d rows", len(x))
 	}
 }
@@ -423,7 +417,7 @@ func TestOutcomesReachTheLake(t *testing.T) {
 		t.Fatal(status, body)
 	}
 	f.stop()
-	if o := rows[trace.Outcome](p, "outcomes"); len(o) != 1 || o[0].SessionID != "s1" || o[0].Value != 1 {
+	if o := rows[trace.Outcome](p); len(o) != 1 || o[0].SessionID != "s1" || o[0].Value != 1 {
 		t.Errorf("%+v", o)
 	}
 }
@@ -436,7 +430,7 @@ func TestReportedTracesReachTheLake(t *testing.T) {
 		t.Fatal(status, body)
 	}
 	f.stop()
-	if x := rows[trace.Exchange](p, "traces"); len(x) != 1 || x[0].TraceID != "t1" || x[0].App != "bot" {
+	if x := rows[trace.Exchange](p); len(x) != 1 || x[0].TraceID != "t1" || x[0].App != "bot" {
 		t.Errorf("%+v", x)
 	}
 }
@@ -493,7 +487,7 @@ func TestHashedIDs(t *testing.T) {
 		t.Error(body)
 	}
 	f.stop()
-	x, o := rows[trace.Exchange](p, "traces"), rows[trace.Outcome](p, "outcomes")
+	x, o := rows[trace.Exchange](p), rows[trace.Outcome](p)
 	if len(x) != 1 || len(o) != 1 || x[0].SessionID == "s1" || x[0].SessionID != o[0].SessionID || x[0].UnitID != x[0].SessionID {
 		t.Errorf("%+v, %+v", x, o)
 	}

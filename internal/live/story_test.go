@@ -52,7 +52,7 @@ ramp: {steps: [{to: 5%%}, {to: 20%%}, {to: 50%%}]}
 	}
 	f.stop()
 	assigned, epochs := map[string]string{}, map[int64]bool{}
-	exchanges := rows[trace.Exchange](p, "traces")
+	exchanges := rows[trace.Exchange](p)
 	for _, x := range exchanges {
 		if before := assigned[x.SessionID]; before != "" && before != x.ServedVersion || x.ErrorType != "" || x.UsageSource != trace.UsageReported || !*x.Randomized || *x.LatencyMS > 60_000 {
 			t.Fatalf("%s was in %s: %+v", x.SessionID, before, x)
@@ -67,7 +67,7 @@ ramp: {steps: [{to: 5%%}, {to: 20%%}, {to: 50%%}]}
 		t.Errorf("%d rows of %d requests, sessions %v, users saw %v, epochs %v", len(exchanges), requests, counts, served, epochs)
 	}
 	resolved := map[string]float64{}
-	outcomes := rows[trace.Outcome](p, "outcomes")
+	outcomes := rows[trace.Outcome](p)
 	for _, o := range outcomes {
 		if o.Name == trace.OutcomeResolved {
 			resolved[assigned[o.SessionID]]++

@@ -84,7 +84,7 @@ func TestTunnelsAreDrained(t *testing.T) {
 				_ = c.Close()
 			}
 			f.stop()
-			if x := rows[trace.Exchange](p, "traces"); len(x) != 1 || x[0].ErrorType != "" || *x[0].Status != 101 {
+			if x := rows[trace.Exchange](p); len(x) != 1 || x[0].ErrorType != "" || *x[0].Status != 101 {
 				t.Errorf("%+v", x)
 			}
 		})

@@ -102,9 +102,12 @@ func Pairs(ctx context.Context, dir string, r *spec.Release) ([]PairFigure, erro
 // pairsOf reads judgments of pairs.
 func pairsOf(ctx context.Context, l *parquet.Lake, r *spec.Release) (map[figureKey]map[pairKey]*judgedPair, error) {
 	out := map[figureKey]map[pairKey]*judgedPair{}
-	err := read(ctx, l, "judgments", r.App, func(j trace.Judgment) {
+	for j, err := range parquet.ReadAll[trace.Judgment](ctx, l, r.App) {
+		if err != nil {
+			return nil, err
+		}
 		if j.CaseID == "" || j.SessionID != "" || j.Release != "" && j.Release != r.Release {
-			return
+			continue
 		}
 		k := figureKey{j.Criterion, j.JudgeHash, j.JudgeModel}
 		if out[k] == nil {
@@ -124,25 +127,8 @@ func pairsOf(ctx context.Context, l *parquet.Lake, r *spec.Release) (map[figureK
 		if j.Score != nil {
 			p.score[o] = *j.Score
 		}
-	})
-	return out, err
-}
-
-// read gives every row of a table.
-func read[T parquet.Row](ctx context.Context, l *parquet.Lake, table, name string, add func(T)) error {
-	files, err := l.Files(table, name)
-	if err != nil {
-		return err
 	}
-	for _, f := range files {
-		for row, err := range parquet.Read[T](l.Path(f)) {
-			if err = errors.Join(err, ctx.Err()); err != nil {
-				return err
-			}
-			add(row)
-		}
-	}
-	return nil
+	return out, nil
 }
 
 // farFuture is after everything.

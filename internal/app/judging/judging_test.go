@@ -144,28 +144,17 @@ func judgments(t testing.TB, dir string) (rows []trace.Judgment, hours int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, table := range []string{"judgments", "events"} {
-		files, err := l.Files(table, "bot")
+	for _, err := range parquet.ReadAll[trace.Event](t.Context(), l, "bot") {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, f := range files {
-			if table == "events" {
-				for _, err := range parquet.Read[trace.Event](l.Path(f)) {
-					if err != nil {
-						t.Fatal(err)
-					}
-					hours++
-				}
-				continue
-			}
-			for j, err := range parquet.Read[trace.Judgment](l.Path(f)) {
-				if err != nil {
-					t.Fatal(err)
-				}
-				rows = append(rows, j)
-			}
+		hours++
+	}
+	for j, err := range parquet.ReadAll[trace.Judgment](t.Context(), l, "bot") {
+		if err != nil {
+			t.Fatal(err)
 		}
+		rows = append(rows, j)
 	}
 	return rows, hours
 }

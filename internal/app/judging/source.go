@@ -109,18 +109,12 @@ func (s *source) uncaptured(c lake.Conversation) bool {
 // have none.
 func judged(ctx context.Context, files *parquet.Lake, j Job, r *judge.Rubric) (map[time.Time]bool, error) {
 	done := map[time.Time]bool{}
-	list, err := files.Files("events", j.Spec.App)
-	if err != nil {
-		return nil, err
-	}
-	for _, f := range list {
-		for e, err := range parquet.Read[trace.Event](files.Path(f)) {
-			if err != nil {
-				return nil, err
-			}
-			if e.Kind == judgedKind && e.Release == j.Spec.Release && e.Detail == r.Name {
-				done[e.OccurredAt.UTC()] = true
-			}
+	for e, err := range parquet.ReadAll[trace.Event](ctx, files, j.Spec.App) {
+		if err != nil {
+			return nil, err
+		}
+		if e.Kind == judgedKind && e.Release == j.Spec.Release && e.Detail == r.Name {
+			done[e.OccurredAt.UTC()] = true
 		}
 	}
 	return done, ctx.Err()
