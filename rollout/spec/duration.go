@@ -69,7 +69,8 @@ func parsePositiveDuration(l literal) (time.Duration, error) {
 
 func writeDuration(v time.Duration) any { return formatDuration(v) }
 
-var durationSchema = map[string]any{"type": "string"}
+// durationSchema takes all that parseDuration does, and no other unit.
+var durationSchema = map[string]any{"type": "string", "pattern": `^([0-9]+d)?[+]?([0-9.]+(ns|us|µs|μs|ms|s|m|h))*0?$`}
 
 var (
 	// duration is above 0; for 0 nothing was written.

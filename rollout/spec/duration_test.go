@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"regexp"
 	"testing"
 	"time"
 
@@ -22,6 +23,22 @@ func TestParseDuration(t *testing.T) {
 	for _, text := range []string{"", "5", "d", "-1s", "1d-2h", "1.5d", "1d2d", "1y", "36601d", "99999d", "999999999d", "2562047h", "3000000000h"} {
 		if got, err := parseDuration(text); err == nil {
 			t.Errorf("%q: got %v, want an error", text, got)
+		}
+	}
+}
+
+// TestDurationPattern holds the schema to what is read: an editor marks no duration that
+// is one, and marks those in a unit that is none.
+func TestDurationPattern(t *testing.T) {
+	pattern := regexp.MustCompile(durationSchema["pattern"].(string))
+	for _, text := range []string{"0", "0s", "50ms", "1h30m", "28d", "1d12h", "1.5h", ".5h", "+1h", "1d+2h", "3d0", "2us", "2µs", "7ns"} {
+		if _, err := parseDuration(text); err != nil || !pattern.MatchString(text) {
+			t.Errorf("%s is read with %v, and taken: %v", text, err, pattern.MatchString(text))
+		}
+	}
+	for _, text := range []string{"1day", "1w", "24H", "24", "-1h", "1 h", "1y", "two hours", "5%"} {
+		if _, err := parseDuration(text); err == nil || pattern.MatchString(text) {
+			t.Errorf("%s is read with %v, and taken: %v", text, err, pattern.MatchString(text))
 		}
 	}
 }

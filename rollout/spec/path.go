@@ -34,3 +34,12 @@ func parent(path string) string {
 	}
 	return path[:max(end, 0)]
 }
+
+// At is the path of a key inside others, outermost first.
+func At(keys ...string) string {
+	path := ""
+	for _, key := range keys {
+		path = under(path, key)
+	}
+	return path
+}

@@ -2,6 +2,7 @@ package proxy_test
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"weir/rollout/spec"
 	"weir/router/proxy"
 )
 
@@ -206,16 +208,17 @@ func TestNoVersions(t *testing.T) {
 	set := map[string]string{"SET": "not a url", "QUERY": "http://h/?api-version=2", "SECRET": "http://u:hush@h"}
 	for lines, want := range map[string]string{
 		"versions: {v1: {upstream: 'http://${NOWHERE}'}, v2: {upstream: 'http://h'}}":                              "${NOWHERE} is not set",
-		"versions: {v1: {upstream: '${SET}'}, v2: {upstream: 'http://h'}}":                                         "versions.v1.upstream is not an http or https URL",
-		"versions: {v1: {upstream: '${QUERY}'}, v2: {upstream: 'http://h'}}":                                       "versions.v1.upstream has a query",
-		"versions: {v1: {upstream: '${SECRET}'}, v2: {upstream: 'http://h'}}":                                      "versions.v1.upstream has a user or a password",
+		"versions: {v1: {upstream: '${SET}'}, v2: {upstream: 'http://h'}}":                                         "weir.yaml:5:27: versions.v1.upstream: what the environment gives is not an http or https URL",
+		"versions: {v1: {upstream: '${QUERY}'}, v2: {upstream: 'http://h'}}":                                       "versions.v1.upstream: what the environment gives has a query",
+		"versions: {v1: {upstream: '${SECRET}'}, v2: {upstream: 'http://h'}}":                                      "versions.v1.upstream: what the environment gives has a user or a password",
 		"versions: {v1: {upstream: 'http://h'}, v2: {upstream: 'http://h'}}\ncontext: {region: 'geoip:none.mmdb'}": "none.mmdb cannot be read",
-		"": "versions has no v1",
+		"": "versions.v1: missing: a version needs an upstream to be served",
 	} {
 		c := r.config
 		c.Release = parsed(t, lines)
 		c.Environment = func(name string) (string, bool) { value, ok := set[name]; return value, ok }
-		if _, err := proxy.New(c); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hush") {
+		var fault spec.Fault // wrong usage, by the commands' statuses
+		if _, err := proxy.New(c); !errors.As(err, &fault) || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hush") {
 			t.Errorf("%s: got %v, want %s", lines, err, want)
 		}
 	}

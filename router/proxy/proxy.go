@@ -3,7 +3,6 @@ package proxy
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -11,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"weir/rollout/spec"
 	"weir/router"
 	"weir/router/breaker"
 	"weir/router/protocol"
@@ -60,7 +60,7 @@ func New(config Config) (*Proxy, error) {
 	}
 	for _, arm := range []string{c.Release.Stable, c.Release.Candidate} {
 		if _, ok := c.Release.Versions[arm]; !ok {
-			faults = append(faults, fmt.Errorf("versions has no %s: a version needs an upstream to be served", arm))
+			faults = append(faults, c.Release.FaultAt(spec.At("versions", arm), "missing", "a version needs an upstream to be served"))
 		}
 	}
 	var err error

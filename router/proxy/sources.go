@@ -1,7 +1,6 @@
 package proxy
 
 import (
-	"fmt"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -37,7 +36,7 @@ func newSources(r *spec.Release) (*sources, error) {
 	if s.Region.From == spec.FromGeoIP {
 		file, err := maxminddb.Open(s.Region.Name)
 		if err != nil {
-			return nil, fmt.Errorf("context.region: %s cannot be read as a MaxMind database (.mmdb): %w", s.Region.Name, err)
+			return nil, r.FaultAt("context.region", s.Region.Name+" cannot be read as a MaxMind database (.mmdb): "+err.Error(), "")
 		}
 		s.geoip = file
 	}

@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"net/url"
 	"runtime"
@@ -60,7 +59,7 @@ func newVersion(name string, c Config, previous *Proxy) (*version, error) {
 		return nil, err
 	}
 	if v.upstream, err = spec.ParseUpstream(address); err != nil {
-		return nil, fmt.Errorf("versions.%s.upstream %w: write one such as http://127.0.0.1:9001", name, err)
+		return nil, c.Release.FaultAt(spec.At("versions", name, "upstream"), "what the environment gives "+err.Error(), "set one such as http://127.0.0.1:9001")
 	}
 	for header, value := range v.SetHeaders {
 		if value, err = c.Release.ExpandEnv(value, c.Environment); err != nil {
