@@ -58,29 +58,7 @@ expect nothing; weir judge compares the answers, pair by pair.`,
   weir gate --spec weir.yaml --lake lake --release build-1207 --junit weir.xml
   weir replay --spec weir.yaml --lake lake --release real-1207 --from-lake 200 --from-outcome resolved=0`,
 		Args: noArguments,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			j, err := f.job(cmd.Context())
-			if err != nil {
-				return err
-			}
-			bar := newProgress(cmd.ErrOrStderr(), "replaying", "runs")
-			j.Options.Progress = func(done, all int) { bar.set(int64(done), int64(all), int64(done)) }
-			s, err := app.RunCases(cmd.Context(), j)
-			bar.done()
-			switch {
-			case errors.Is(err, replay.ErrBusy), errors.Is(err, replay.ErrChanged), errors.Is(err, replay.ErrUnreachable):
-				return usage("%v", err)
-			case err != nil && cmd.Context().Err() != nil:
-				return fmt.Errorf("interrupted after %d of %d runs; the same command goes on there", s.Before+s.Done, s.Cases*s.Trials*len(s.Versions))
-			case err != nil:
-				return err
-			}
-			if f.format == "json" {
-				return writeJSON(cmd.OutOrStdout(), s)
-			}
-			sayReplay(cmd.ErrOrStderr(), s)
-			return nil
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.spec, "spec", "", "release spec, weir.yaml, with both versions")
@@ -101,6 +79,31 @@ expect nothing; weir judge compares the answers, pair by pair.`,
 	flags.StringSliceVar(&f.set, "set", nil, "NAME=VALUE for {{NAME}} in requests, such as model=gpt-4o-mini")
 	flags.StringVar(&f.format, "format", "table", "summary: table on standard error, or json on standard output")
 	return cmd
+}
+
+// run puts the cases to both versions, and says what came of it.
+func (f *replayFlags) run(cmd *cobra.Command) error {
+	j, err := f.job(cmd.Context())
+	if err != nil {
+		return err
+	}
+	bar := newProgress(cmd.ErrOrStderr(), "replaying", "runs")
+	j.Options.Progress = func(done, all int) { bar.set(int64(done), int64(all), int64(done)) }
+	s, err := app.RunCases(cmd.Context(), j)
+	bar.done()
+	switch {
+	case errors.Is(err, replay.ErrBusy), errors.Is(err, replay.ErrChanged), errors.Is(err, replay.ErrUnreachable):
+		return usage("%v", err)
+	case err != nil && cmd.Context().Err() != nil:
+		return fmt.Errorf("interrupted after %d of %d runs; the same command goes on there", s.Before+s.Done, s.Cases*s.Trials*len(s.Versions))
+	case err != nil:
+		return err
+	}
+	if f.format == "json" {
+		return writeJSON(cmd.OutOrStdout(), s)
+	}
+	sayReplay(cmd.ErrOrStderr(), s)
+	return nil
 }
 
 // job turns the flags into what to run.
