@@ -20,11 +20,14 @@ var name = scalar("name", "letters, digits, '.', '_' and '-' (a number in quotes
 	map[string]any{"type": "string", "pattern": nameForm.String()})
 
 func parseName(l literal) (string, error) {
-	if l.number || !nameForm.MatchString(l.text) {
+	if l.number || !isName(l.text) {
 		return "", errNoName
 	}
 	return l.text, nil
 }
+
+// isName refuses what a folder cannot be called by.
+func isName(text string) bool { return nameForm.MatchString(text) && text != "." && text != ".." }
 
 // writeText leaves out what is empty.
 func writeText(v string) any {
@@ -136,7 +139,7 @@ func nullable(of kind[string]) kind[string] {
 }
 
 func allowName(text string) error {
-	if !nameForm.MatchString(text) {
+	if !isName(text) {
 		return errors.New(quote(text) + " is not a name: write letters, digits, '.', '_' and '-'")
 	}
 	return nil
