@@ -18,7 +18,7 @@ import (
 func Write(path string, content []byte, mode fs.FileMode) error {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
-		return err
+		return named(path, err)
 	}
 	aside := f.Name()
 	_, err = f.Write(content)
@@ -34,4 +34,12 @@ func Write(path string, content []byte, mode fs.FileMode) error {
 		return err
 	}
 	return errors.Join(folder.Sync(), folder.Close())
+}
+
+// named says of the file that was asked for what is wrong with that beside it.
+func named(path string, err error) error {
+	if aside, ok := errors.AsType[*fs.PathError](err); ok {
+		return &fs.PathError{Op: aside.Op, Path: path, Err: aside.Err}
+	}
+	return err
 }

@@ -1,8 +1,11 @@
 package atomicfile
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -21,8 +24,9 @@ func TestWrite(t *testing.T) {
 			t.Errorf("its mode is %v, %v", info.Mode(), err)
 		}
 	}
-	if err := Write(filepath.Join(dir, "nowhere", "x"), nil, 0o600); err == nil {
-		t.Error("a file is written into a folder that is not there")
+	nowhere := filepath.Join(dir, "nowhere", "x")
+	if err := Write(nowhere, nil, 0o600); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), " "+nowhere+":") {
+		t.Errorf("a file in a folder that is not there gives %v", err)
 	}
 	if err := Write(dir, []byte("x"), 0o600); err == nil {
 		t.Error("a folder is replaced by a file")
