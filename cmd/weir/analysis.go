@@ -2,12 +2,9 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -179,15 +176,9 @@ func (f *analysisFlags) readRelease() (*spec.Release, string, error) {
 
 // readSpec reads a release spec and its text.
 func readSpec(path string) (*spec.Release, string, error) {
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, "", usage("%s: there is no such spec; weir init writes one", path)
-	}
+	text, err := spec.ReadFile(path)
 	if err != nil {
-		if info, bad := os.Stat(path); bad == nil && info.IsDir() {
-			return nil, "", usage("%s is a folder: name the file of the spec, such as %s", path, filepath.Join(path, defaultSpec))
-		}
-		return nil, "", err
+		return nil, "", usage("%v", err)
 	}
 	r, err := spec.Parse(path, text)
 	return r, string(text), err

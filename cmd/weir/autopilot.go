@@ -143,7 +143,7 @@ func (b *beside) specs(work *workshop, first *spec.Release) func() (*spec.Releas
 	var mu sync.Mutex
 	last, release := "", first
 	return func() (*spec.Release, error) {
-		raw, err := os.ReadFile(b.settings.Spec)
+		raw, err := spec.ReadFile(b.settings.Spec)
 		if err != nil {
 			return nil, err
 		}

@@ -162,15 +162,23 @@ func (l *Live) doubt(before int64, e ledger.Entry) {
 
 func (l *Live) listen() (err error) {
 	if l.data, err = net.Listen("tcp", l.options.Listen); err != nil {
-		return fmt.Errorf("the traffic's address, --listen %s: %w", l.options.Listen, err)
+		return unheard("the traffic's address, --listen", l.options.Listen, err)
 	}
 	if l.options.Admin == "" {
 		return nil
 	}
 	if l.admin, err = net.Listen("tcp", l.options.Admin); err != nil {
-		return fmt.Errorf("the control plane's address, --admin %s: %w", l.options.Admin, err)
+		return unheard("the control plane's address, --admin", l.options.Admin, err)
 	}
 	return nil
+}
+
+// unheard says why an address is not listened at.
+func unheard(what, address string, err error) error {
+	if malformed := (*net.AddrError)(nil); errors.As(err, &malformed) {
+		return Wrong("%s %q: %s; write host:port, such as 127.0.0.1:8080", what, address, malformed.Err)
+	}
+	return fmt.Errorf("%s %s: %w", what, address, err)
 }
 
 // Addresses are where the traffic and the control plane are listened for; the

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -470,6 +471,30 @@ func TestWhatIsRefusedAtTheStart(t *testing.T) {
 		c.change(&o)
 		if _, err := New(o); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// An address that is none is a fault of the command line; one that is taken is not.
+func TestAddresses(t *testing.T) {
+	p := newPlace(t)
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	for address, malformed := range map[string]bool{"8080": true, "127.0.0.1:99999": true, "[::1": true, taken.Addr().String(): false} {
+		for name, change := range map[string]func(*Options){
+			"--listen": func(o *Options) { o.Listen = address },
+			"--admin":  func(o *Options) { o.Admin, o.Exposed = address, true },
+		} {
+			o := p.options()
+			change(&o)
+			_, err := New(o)
+			wrong := SettingsError{}
+			if err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), address) || errors.As(err, &wrong) != malformed {
+				t.Errorf("%s %s: %v", name, address, err)
+			}
 		}
 	}
 }

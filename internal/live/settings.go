@@ -1,13 +1,10 @@
 package live
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -94,13 +91,7 @@ func (s *Settings) Options(w io.Writer, lookup func(string) string) (Options, er
 
 // read reads the specification.
 func (s *Settings) read() (*spec.Release, error) {
-	text, err := os.ReadFile(s.Spec)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, Wrong("--spec, %s: there is no such spec; weir init writes one", s.Spec)
-	}
-	if info, bad := os.Stat(s.Spec); bad == nil && info.IsDir() {
-		return nil, Wrong("--spec, %s is a folder: name the file of the spec, such as %s", s.Spec, filepath.Join(s.Spec, "weir.yaml"))
-	}
+	text, err := spec.ReadFile(s.Spec)
 	if err != nil {
 		return nil, Wrong("--spec: %w", err)
 	}

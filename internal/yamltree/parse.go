@@ -32,7 +32,7 @@ func Parse(file, what string, src []byte) (root ast.Node, err error) {
 		return fault.Faults{{File: file, Line: line, Column: column, Problem: problem, Hint: hint}}
 	}
 	if len(src) > MaxBytes {
-		return nil, refuse(1, 1, fmt.Sprintf("the file has %d bytes", len(src)), fmt.Sprintf("write at most %d", MaxBytes))
+		return nil, refuse(1, 1, fmt.Sprintf("the file has more than %d bytes", MaxBytes), "write less, or name another file")
 	}
 	defer func() {
 		if recover() != nil { // the parser gave up on something that is no YAML

@@ -16,7 +16,7 @@ func TestParseRefuses(t *testing.T) {
 		"two":         {"a: 1\n---\nb: 2\n", "x.yaml:3:1: found a second document: write one mapping a file"},
 		"deep braces": {strings.Repeat("[", 100_000), "found more than 32 levels: a mapping has fewer"},
 		"deep dashes": {strings.Repeat("- ", 100_000), "found more than 32 levels"},
-		"large":       {strings.Repeat("#", MaxBytes+1), "x.yaml:1:1: the file has 262145 bytes: write at most 262144"},
+		"large":       {strings.Repeat("#", MaxBytes+1), "x.yaml:1:1: the file has more than 262144 bytes: write less"},
 	} {
 		root, err := Parse("x.yaml", "mapping", []byte(c.src))
 		var faults fault.Faults

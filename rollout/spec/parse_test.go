@@ -78,10 +78,10 @@ func TestSecretsStaySecret(t *testing.T) {
 // What would take the parser long, or all of the stack, is refused before.
 func TestLimits(t *testing.T) {
 	for want, src := range map[string]string{
-		"weir.yaml:1:1: the file has 262145 bytes: write at most 262144":       "#" + strings.Repeat("x", yamltree.MaxBytes),
-		"weir.yaml:1:36: found more than 32 levels: a specification has fewer": "a: " + strings.Repeat("[", 100000),
-		"weir.yaml:2:65: found more than 32 levels: a specification has fewer": "#\n" + strings.Repeat("- ", 100000),
-		"weir.yaml:1:33: found more than 32 levels: a specification has fewer": strings.Repeat("{", 100000),
+		"weir.yaml:1:1: the file has more than 262144 bytes: write less, or name another file": "#" + strings.Repeat("x", yamltree.MaxBytes),
+		"weir.yaml:1:36: found more than 32 levels: a specification has fewer":                 "a: " + strings.Repeat("[", 100000),
+		"weir.yaml:2:65: found more than 32 levels: a specification has fewer":                 "#\n" + strings.Repeat("- ", 100000),
+		"weir.yaml:1:33: found more than 32 levels: a specification has fewer":                 strings.Repeat("{", 100000),
 	} {
 		if _, err := Parse("weir.yaml", []byte(src)); err == nil || err.Error() != want {
 			t.Errorf("got %.300v, want %s", err, want)

@@ -238,6 +238,7 @@ export default {
   'events.title': 'History',
   'change.begin': '{release} began',
   'change.share': 'share {share}',
+  'change.header': 'requests with {header} go to {v2}',
   'change.step': 'step to {share}',
   'change.pause': 'paused',
   'change.resume': 'resumed',

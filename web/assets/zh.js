@@ -238,6 +238,7 @@ export default {
   'events.title': '历史',
   'change.begin': '{release} 开始',
   'change.share': '比例 {share}',
+  'change.header': '带 {header} 的请求进入 {v2}',
   'change.step': '放量到 {share}',
   'change.pause': '暂停',
   'change.resume': '恢复',
