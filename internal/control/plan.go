@@ -80,9 +80,10 @@ func planOf(r *spec.Release) Plan {
 		Versions: []string{r.Stable, r.Candidate}, Holdout: float64(r.Holdout),
 		Breaker: PlannedBreaker{float64(r.Breaker.ErrorRate), r.Breaker.Window.Seconds(), r.Breaker.Consecutive, r.Breaker.MinRequests, r.Breaker.ConsecutiveFailures},
 		Goals:   r.Decision.Goals.String(), Method: r.Decision.Method.String(), Alpha: r.Decision.Alpha,
-		Jobs: PlannedJobs(r.Jobs), Attributes: slices.Sorted(maps.Keys(r.Context.Attributes)),
+		Jobs: PlannedJobs(r.Jobs), Attributes: slices.AppendSeq([]string{}, maps.Keys(r.Context.Attributes)),
 		Metrics: []PlannedMetric{}, Webhooks: []PlannedHook{}, Idle: r.Sessions.Idle.Seconds(),
 	}
+	slices.Sort(p.Attributes)
 	for _, v := range slices.Sorted(maps.Keys(r.Versions)) {
 		if !slices.Contains(p.Versions, v) {
 			p.Versions = append(p.Versions, v)

@@ -93,7 +93,7 @@ func (s *Settings) Options(w io.Writer, lookup func(string) string) (Options, er
 func (s *Settings) read() (*spec.Release, error) {
 	text, err := spec.ReadFile(s.Spec)
 	if err != nil {
-		return nil, Wrong("--spec: %w", err)
+		return nil, Wrong("--spec, %w", err)
 	}
 	return spec.Parse(s.Spec, text)
 }
