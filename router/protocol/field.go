@@ -36,13 +36,16 @@ func (f Fields) Get(names ...string) gjson.Result {
 // share the document's memory, which must not change while they are in use.
 func (f Fields) Members(found []gjson.Result, names ...string) {
 	body := bytes.TrimPrefix(f.body, []byte("\xef\xbb\xbf")) // a byte order mark is no part of it
-	Members(gjson.Parse(unsafe.String(unsafe.SliceData(body), len(body))), found, names...)
+	Members(gjson.Parse(view(body)), found, names...)
 	for i, r := range found {
 		if r.Exists() && !f.whole && r.Index+len(r.Raw) >= len(body) {
 			found[i] = gjson.Result{}
 		}
 	}
 }
+
+// view is bytes as text in their memory.
+func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // Members finds several members of an object at a time, and writes them to
 // found in the order of the names. Of several of one name the first counts.

@@ -14,6 +14,7 @@ type stream struct {
 	answer
 	*protocol.Events
 	finished bool // the answer has said that it is over
+	pattern  protocol.Pattern
 }
 
 func newStream(a answer) *stream {
@@ -29,6 +30,11 @@ func (s *stream) End(_ bool, at time.Time) protocol.Reply {
 }
 
 func (s *stream) event(e sse.Event) {
+	if text, ok := s.pattern.Text(e); ok {
+		s.say(text, s.At)
+		return
+	}
+	s.pattern.Clear()
 	if len(e.Data) == 0 || e.Data[0] != '{' {
 		return // a ping
 	}
@@ -42,6 +48,11 @@ func (s *stream) event(e sse.Event) {
 	event := gjson.ParseBytes(e.Data)
 	s.message(event.Get("event").Str, event)
 	s.flow(event.Get("event").Str, event.Get("data"))
+	var found [2]gjson.Result
+	fields.Members(found[:], "event", "answer")
+	if kind := found[0].Str; kind == "agent_message" || kind == "message" && !s.agent {
+		s.pattern.Set(e, found[1])
+	}
 }
 
 // beginning reads of an event that is too large whether it ends the stream.

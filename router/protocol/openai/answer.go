@@ -32,14 +32,14 @@ type tool struct {
 	arguments []byte
 }
 
-// say adds a piece of the answer's text.
+// say adds a piece of the answer's text, which may be in memory that changes.
 func (a *answer) say(text string, at time.Time) {
 	if text == "" {
 		return
 	}
 	a.began(at)
 	if a.only == "" && len(a.text) == 0 {
-		a.only = a.response.Keep.Text(text)
+		a.only = strings.Clone(a.response.Keep.Text(text))
 		return
 	}
 	a.text = append(a.text, a.only...)
@@ -187,10 +187,10 @@ func (a *answer) passage(r gjson.Result) {
 	a.reply.Retrieval = append(a.reply.Retrieval, p)
 }
 
-// first is the first text of several places.
+// first is the first text of several places, in their memory.
 func first(places ...gjson.Result) string {
 	for _, p := range places {
-		if t := protocol.Text(p); t != "" {
+		if t := protocol.View(p); t != "" {
 			return t
 		}
 	}

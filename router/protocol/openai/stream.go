@@ -15,6 +15,7 @@ type stream struct {
 	answer
 	*protocol.Events
 	finished bool // the answer has said that it is over
+	pattern  protocol.Pattern
 }
 
 func newStream(c protocol.Call, r protocol.Response) *stream {
@@ -30,6 +31,11 @@ func (s *stream) End(_ bool, at time.Time) protocol.Reply {
 }
 
 func (s *stream) event(e sse.Event) {
+	if text, ok := s.pattern.Text(e); ok {
+		s.say(text, s.At)
+		return
+	}
+	s.pattern.Clear()
 	switch {
 	case string(bytes.TrimSpace(e.Data)) == "[DONE]":
 		s.finished = true
@@ -50,17 +56,20 @@ func (s *stream) event(e sse.Event) {
 		s.typed(first(found[1]), gjson.ParseBytes(e.Data))
 		return
 	}
-	s.chunk(found[2], found[3], found[4])
+	if text, ok := s.chunk(found[2], found[3], found[4]); ok {
+		s.pattern.Set(e, text)
+	}
 }
 
-// chunk reads a piece of a completion.
-func (s *stream) chunk(model, usage, choices gjson.Result) {
+// chunk reads a piece of a completion. It tells whether all that it adds to the
+// answer is a text, and which.
+func (s *stream) chunk(model, usage, choices gjson.Result) (text gjson.Result, alone bool) {
 	s.model(model)
 	s.count(usage)
 	var choice [4]gjson.Result
 	protocol.Members(firstOf(choices), choice[:], "index", "delta", "text", "finish_reason")
 	if index := choice[0]; index.Exists() && index.Int() != 0 {
-		return // another answer to the same question
+		return text, false // another answer to the same question
 	}
 	var delta [5]gjson.Result
 	protocol.Members(choice[1], delta[:], "content", "refusal", "reasoning_content", "reasoning", "tool_calls")
@@ -78,6 +87,7 @@ func (s *stream) chunk(model, usage, choices gjson.Result) {
 	if choice[3].Type == gjson.String {
 		s.finished = true
 	}
+	return delta[0], delta[0].Str != "" && !delta[4].Exists()
 }
 
 // typed reads an event of the responses API.

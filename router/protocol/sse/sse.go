@@ -58,9 +58,13 @@ func (s *Scanner) Write(chunk []byte) (int, error) {
 		s.afterCR = false
 		chunk = bytes.TrimPrefix(chunk, []byte{'\n'})
 	}
+	lf := -1 // the next line feed, from the beginning of chunk
 	for len(chunk) > 0 {
-		end := bytes.IndexAny(chunk, "\r\n")
-		if end < 0 {
+		if lf < 0 {
+			lf = index(chunk, '\n')
+		}
+		end := min(lf, index(chunk[:lf], '\r'))
+		if end == len(chunk) {
 			s.keep(chunk)
 			break
 		}
@@ -70,9 +74,18 @@ func (s *Scanner) Write(chunk []byte) (int, error) {
 			rest = bytes.TrimPrefix(rest, []byte{'\n'})
 		}
 		s.endLine(chunk[:end])
+		lf -= len(chunk) - len(rest)
 		chunk = rest
 	}
 	return n, nil
+}
+
+// index is where c is in b; its length where it is not.
+func index(b []byte, c byte) int {
+	if i := bytes.IndexByte(b, c); i >= 0 {
+		return i
+	}
+	return len(b)
 }
 
 // Flush ends the stream: what was sent of a last event is given as if its
