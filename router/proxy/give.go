@@ -11,12 +11,10 @@ import (
 	"sync"
 )
 
-// Bodies flow through buffers: small ones for streams, which are many and
-// slow, large ones for the rest. A stream that floods is moved in pieces between
-// the two: few, and none long to work on.
+// Bodies flow through buffers: small ones for streams, which are many and slow,
+// and whose pieces are to be read, large ones for the rest.
 const (
 	streamBuffer = 4 << 10
-	floodBuffer  = 16 << 10
 	bodyBuffer   = 32 << 10
 )
 
@@ -81,11 +79,6 @@ func (x *exchange) copy(body io.Reader) error {
 		buffer = b[:]
 	}
 	for {
-		if x.answer.flooding && len(buffer) < floodBuffer {
-			b := bodyBuffers.Get().(*[bodyBuffer]byte)
-			defer bodyBuffers.Put(b)
-			buffer = b[:floodBuffer] // the other holds a piece that is not read yet
-		}
 		n, err := body.Read(buffer)
 		if n > 0 {
 			if _, err := x.w.Write(buffer[:n]); err != nil {

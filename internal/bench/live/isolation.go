@@ -80,8 +80,8 @@ func (p *process) beside(rate int, length time.Duration, v2 second) (run, error)
 		return run{}, err
 	}
 	v1 := openLoop(rate, length, p.ask)
+	after, err := p.processorTime() // v2's callers may have more to come
 	ill := callers.end()
-	after, err := p.processorTime()
 	return run{v1, after - before}, cmp.Or(v1.err, ill, err)
 }
 
