@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"weir/internal/build"
 	"weir/internal/fault"
 	"weir/internal/live"
 	"weir/internal/machine"
@@ -69,6 +70,7 @@ func serve(ctx context.Context, hangup <-chan os.Signal, args []string, stdout, 
 	flags := pflag.NewFlagSet("weir-router", pflag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	s.Flags(flags)
+	version := flags.Bool("version", false, "say which version of Weir this is")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, pflag.ErrHelp):
 		_, err := fmt.Fprint(stdout, about, flags.FlagUsages())
@@ -77,6 +79,10 @@ func serve(ctx context.Context, hangup <-chan os.Signal, args []string, stdout, 
 		return live.Wrong("%v; see weir-router --help", err)
 	case flags.NArg() > 0:
 		return live.Wrong("argument %q is not expected; see weir-router --help", flags.Arg(0))
+	}
+	if *version {
+		_, err := fmt.Fprintf(stdout, "weir-router version %s\n", build.Version)
+		return err
 	}
 	if flags.Changed("healthcheck") {
 		return live.Ready(ctx, s.Healthcheck)

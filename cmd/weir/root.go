@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"weir/internal/app"
+	"weir/internal/build"
 )
 
 const about = `Weir compares two versions of an LLM application from their logs and says,
@@ -28,7 +28,7 @@ const exitStatuses = `Exit statuses
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use: "weir", Short: "Gray releases of LLM applications, judged by statistics", Long: about,
-		Version: app.Version, SilenceUsage: true, SilenceErrors: true,
+		Version: build.Version, SilenceUsage: true, SilenceErrors: true,
 		Args: func(cmd *cobra.Command, args []string) error { return unknownCommand(cmd, args) },
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}

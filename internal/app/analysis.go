@@ -13,13 +13,11 @@ import (
 	"weir/analyze"
 	"weir/analyze/lake"
 	"weir/collector/parquet"
+	"weir/internal/build"
 	"weir/rollout"
 	"weir/rollout/spec"
 	"weir/trace"
 )
-
-// Version is Weir's version; records carry it.
-const Version = "0.1.0"
 
 // planDays is how long a release is planned to take until its decision, where
 // the lake has no history to tune the sequence with.
@@ -78,7 +76,7 @@ func Analyze(ctx context.Context, j Job) (rollout.Record, error) {
 	}
 	p := policy(j, state.look(data.Design.Method))
 	return rollout.Record{
-		Schema: rollout.RecordSchema, WeirVersion: Version, Promise: j.Spec.Promise(), Spec: j.SpecText,
+		Schema: rollout.RecordSchema, WeirVersion: build.Version, Promise: j.Spec.Promise(), Spec: j.SpecText,
 		Policy: p, Files: used, Data: data, Analysis: conclude(data, p),
 	}, nil
 }
@@ -100,7 +98,7 @@ func Nothing(j Job, why error) rollout.Record {
 	}
 	p := policy(j, 0)
 	return rollout.Record{
-		Schema: rollout.RecordSchema, WeirVersion: Version, Promise: r.Promise(), Spec: j.SpecText,
+		Schema: rollout.RecordSchema, WeirVersion: build.Version, Promise: r.Promise(), Spec: j.SpecText,
 		Policy: p, Files: []rollout.File{}, Data: d, Analysis: conclude(d, p),
 	}
 }

@@ -17,6 +17,7 @@ import (
 
 	"weir/collector/parquet"
 	"weir/internal/atomicfile"
+	"weir/internal/build"
 	"weir/internal/control/ledger"
 	"weir/rollout"
 	"weir/rollout/spec"
@@ -69,7 +70,7 @@ func Replay(ctx context.Context, r rollout.Record, dir string) error {
 		return err
 	}
 	if !bytes.Equal(again, stored) {
-		return fmt.Errorf("%w: from its moments, this Weir (%s; the record is of %s) computes another analysis%s", ErrReplay, Version, r.WeirVersion, firstDifference(again, stored))
+		return fmt.Errorf("%w: from its moments, this Weir (%s; the record is of %s) computes another analysis%s", ErrReplay, build.Version, r.WeirVersion, firstDifference(again, stored))
 	}
 	switch {
 	case dir == "":

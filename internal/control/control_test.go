@@ -69,6 +69,8 @@ func TestPatchRefusals(t *testing.T) {
 		{`0.05`, `1e999`, 400, "5 % is 0.05"},
 		{`"percentage"`, `"random"`, 400, "allowed are percentage"},
 		{`"percentage"`, `"header"`, 400, "X-Feature-Flag: v2"},
+		{`"percentage", "value": 0.05`, `"header", "value": "X Flag: v2"`, 400, "characters that no header has"},
+		{`"percentage", "value": 0.05`, `"header", "value": "X-Flag: "`, 400, "value is empty"},
 		{`"enabled"`, `"enabeld"`, 400, "enabeld"},
 		{`true`, `"yes"`, 400, "enabled"},
 		{`true}`, `true} {}`, 400, "more than one document"},

@@ -216,6 +216,9 @@ func (p *patch) traffic(a *steering.Action) error {
 		if json.Unmarshal(p.Traffic.Value, &a.Header) != nil || !strings.Contains(a.Header, ":") {
 			return fail(http.StatusBadRequest, "bad_value", `traffic_control.value is no header: write it as "X-Feature-Flag: v2"`)
 		}
+		if err := steering.CheckHeader(a.Header); err != nil {
+			return fail(http.StatusBadRequest, "bad_value", `traffic_control.value: %v: write it as "X-Feature-Flag: v2"`, err)
+		}
 		return nil
 	}
 	return fail(http.StatusBadRequest, "bad_value", "traffic_control.strategy %q is unknown: allowed are percentage, user_id and header", p.Traffic.Strategy)

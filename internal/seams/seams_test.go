@@ -27,6 +27,7 @@ const (
 var rows = []row{
 	{packages: []string{"weir/trace"}, never: []string{duckdb, arrow, gonum, "github.com/"}},
 	{packages: []string{"weir/internal/atomicfile"}, never: []string{duckdb, arrow, gonum, "github.com/", "net/http"}},
+	{packages: []string{"weir/internal/build"}, never: []string{duckdb, arrow, gonum, "github.com/", "net/http", "os"}},
 	{packages: []string{"weir/internal/fault"}, never: []string{duckdb, arrow, gonum, "github.com/", "net/http", "os"}},
 	{packages: []string{"weir/internal/yamltree"}, may: []string{"weir/internal/fault"}, never: []string{duckdb, arrow, gonum, "net/http", "os"}},
 	{packages: []string{"weir/rollout/spec"}, may: []string{"weir/internal/fault", "weir/internal/yamltree"}, never: []string{duckdb, arrow, gonum}},
@@ -41,7 +42,7 @@ var rows = []row{
 	{packages: []string{"weir/web"}, never: []string{duckdb, arrow, gonum, "github.com/", "weir/", "os"}},
 	{packages: []string{"weir/internal/control/client"}, may: []string{"weir/internal/control"}, never: []string{duckdb, arrow, gonum}},
 	{packages: []string{"weir/internal/live"}, may: []string{"weir/internal/atomicfile", "weir/collector/...", "weir/internal/answers", "weir/internal/clock", "weir/internal/control/...", "weir/internal/jobs/...", "weir/internal/machine", "weir/internal/privacy", "weir/internal/stickylog", "weir/internal/webhook", "weir/rollout/spec", "weir/router/...", "weir/trace"}, never: []string{duckdb, gonum}},
-	{packages: []string{"weir/cmd/weir-router"}, may: []string{"weir/internal/fault", "weir/internal/live", "weir/internal/machine", "weir/rollout/spec"}, never: []string{duckdb, gonum, "weir/analyze", "weir/analyze/", "weir/judge", "weir/judge/", "weir/rollout", "weir/internal/app"}},
+	{packages: []string{"weir/cmd/weir-router"}, may: []string{"weir/internal/build", "weir/internal/fault", "weir/internal/live", "weir/internal/machine", "weir/rollout/spec"}, never: []string{duckdb, gonum, "weir/analyze", "weir/analyze/", "weir/judge", "weir/judge/", "weir/rollout", "weir/internal/app"}},
 	{packages: []string{"weir/internal/control/ledger"}, may: []string{"weir/rollout/spec", "weir/router"}, never: []string{duckdb, arrow, gonum, "net/http"}},
 	{packages: []string{"weir/internal/control/steering"}, may: []string{"weir/internal/control/ledger", "weir/rollout/spec", "weir/router", "weir/trace"}, never: []string{duckdb, arrow, gonum, "net/http", "os"}},
 	{packages: []string{"weir/internal/answers"}, may: []string{"weir/internal/atomicfile", "weir/collector/parquet", "weir/trace"}, never: []string{duckdb, gonum}},

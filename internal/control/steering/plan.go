@@ -62,10 +62,22 @@ func withHeader(r *spec.Release, s ledger.State) (*spec.Release, error) {
 	return &with, nil
 }
 
+// CheckHeader tells what is wrong with the header of a header strategy, Name:
+// value, whatever the release.
+func CheckHeader(header string) error {
+	_, err := parseHeader(header, "any")
+	return err
+}
+
+// parseHeader is the rule that sends what carries a header to a version.
+func parseHeader(header, version string) (spec.Rule, error) {
+	name, value, _ := strings.Cut(header, ":")
+	return spec.HeaderRule(headerRuleName, strings.TrimSpace(name), strings.TrimSpace(value), version)
+}
+
 // headerRule is the rule of a header strategy: Name: value.
 func headerRule(r *spec.Release, header string) (spec.Rule, error) {
-	name, value, _ := strings.Cut(header, ":")
-	rule, err := spec.HeaderRule(headerRuleName, strings.TrimSpace(name), strings.TrimSpace(value), r.Candidate)
+	rule, err := parseHeader(header, r.Candidate)
 	if err != nil {
 		return rule, refuse(`write a name and a value, such as "X-Feature-Flag: v2"`, "%v", err)
 	}
