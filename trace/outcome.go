@@ -27,3 +27,12 @@ const (
 	OutcomeFAQHit       = "faq_hit"
 	OutcomeLinkClick    = "link_click"
 )
+
+// OutcomeFits tells whether an outcome of that name can have that value.
+func OutcomeFits(name string, value float64) bool {
+	switch name {
+	case OutcomeResolved, OutcomeHandoff, OutcomeFAQHit, OutcomeLinkClick:
+		return value == 0 || value == 1
+	}
+	return true
+}

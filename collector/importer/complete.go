@@ -57,7 +57,7 @@ func (r *row) completeOutcome(wide bool) error {
 		return present("name", "")
 	case r.value == nil:
 		return present("value", "")
-	case !outcomeFits(o.Name, *r.value):
+	case !trace.OutcomeFits(o.Name, *r.value):
 		return fmt.Errorf("the outcome %s is %v: it has to be 0 or 1", o.Name, *r.value)
 	}
 	o.Value = *r.value

@@ -61,7 +61,7 @@ func (p *plan) readOutcomes(r *record) *RowError {
 		if bad := s.run(r); bad != nil {
 			return bad
 		}
-		if v := *s.field.(**float64); v != nil && !outcomeFits(s.target, *v) {
+		if v := *s.field.(**float64); v != nil && !trace.OutcomeFits(s.target, *v) {
 			v, _ := s.value(r)
 			return r.bad(s.theirs(), s.shown(v), fmt.Errorf("is none of 0 and 1, which %s has to be", s.target))
 		}
@@ -152,12 +152,3 @@ func (s *step) shown(v value) string {
 
 // theirs names the source of a step in messages.
 func (s *step) theirs() string { return strings.Join(s.source.names(), ", ") }
-
-// outcomeFits says whether an outcome of that name can have that value.
-func outcomeFits(name string, v float64) bool {
-	switch name {
-	case trace.OutcomeResolved, trace.OutcomeHandoff, trace.OutcomeFAQHit, trace.OutcomeLinkClick:
-		return v == 0 || v == 1
-	}
-	return true
-}

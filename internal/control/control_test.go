@@ -435,6 +435,7 @@ func TestOutcomesRejected(t *testing.T) {
 		`{"session_id":"s","value":1}`:                                                        "name is missing",
 		`{"session_id":"s","name":"resolved"}`:                                                "value is no number",
 		`{"session_id":"s","name":"resolved","value":"yes"}`:                                  "value is no number",
+		`{"session_id":"s","name":"resolved","value":2}`:                                      "value is 2: resolved is 1 or 0",
 		`{"session_id":"s","name":"resolved","value":1e999}`:                                  "value is no number",
 		`{"session_id":"s","name":"resolved","value":1,"ocurred_at":"x"}`:                     "ocurred_at",
 		`{"session_id":"s","name":"resolved","value":1,"occurred_at":"2026-11-25T08:00:00"}`:  "occurred_at is no time: write it with its zone",

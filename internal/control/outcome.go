@@ -212,6 +212,8 @@ func (a *api) row(o outcome, now time.Time) (trace.Outcome, error) {
 		return row, errors.New("name is missing, or too long: write one such as resolved")
 	case err != nil:
 		return row, err
+	case !trace.OutcomeFits(o.Name, row.Value):
+		return row, fmt.Errorf("value is %v: %s is 1 or 0, true or false", row.Value, o.Name)
 	case len(o.OutcomeID) > maxID || len(o.TraceID) > maxID || len(o.Source) > maxID:
 		return row, fmt.Errorf("an id or the source is longer than %d bytes", maxID)
 	case len(o.Comment) > maxComment:
