@@ -18,12 +18,15 @@ type Pattern struct {
 	tail []byte // from the closing quote
 }
 
+// maxPattern bounds what is kept of an event beside its text, in bytes.
+const maxPattern = 4 << 10
+
 // Set makes an event the pattern. The text is of its data, in its memory; where
-// it is no string the pattern is cleared.
+// it is no string, or what is beside it is long, the pattern is cleared.
 func (p *Pattern) Set(e sse.Event, text gjson.Result) {
 	p.Clear()
 	at := uintptr(unsafe.Pointer(unsafe.StringData(text.Raw))) - uintptr(unsafe.Pointer(unsafe.SliceData(e.Data)))
-	if text.Type != gjson.String || e.Cut || at >= uintptr(len(e.Data)) {
+	if text.Type != gjson.String || e.Cut || at >= uintptr(len(e.Data)) || len(e.Data)-len(text.Raw) > maxPattern {
 		return
 	}
 	p.name = e.Name

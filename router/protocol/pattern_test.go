@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/tidwall/gjson"
@@ -47,6 +48,20 @@ func TestPattern(t *testing.T) {
 		p.Set(e, gjson.Parse(`"elsewhere"`))
 		if _, ok := p.Text(e); ok {
 			t.Fatal("a text of elsewhere makes a pattern")
+		}
+	}
+}
+
+// TestPatternIsBounded keeps nothing of an event that is long beside its text.
+func TestPatternIsBounded(t *testing.T) {
+	for pad, kept := range map[int]bool{100: true, maxPattern: false} {
+		for _, data := range []string{`{"x":"` + strings.Repeat("x", pad) + `","t":"a"}`, `{"t":"a","x":"` + strings.Repeat("x", pad) + `"}`} {
+			var p Pattern
+			e := sse.Event{Data: []byte(data)}
+			p.Set(e, gjson.Parse(view(e.Data)).Get("t"))
+			if _, ok := p.Text(e); ok != kept || len(p.head)+len(p.tail) > maxPattern+2 {
+				t.Errorf("%d bytes beside the text: %v, %d kept", pad, ok, len(p.head)+len(p.tail))
+			}
 		}
 	}
 }
